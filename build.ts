@@ -1,0 +1,173 @@
+// Builds dist/mosaic for this host: one executable with bytecode and the framework inside. Then runs it once, since
+// a build can succeed and the binary fail (research/bun.md A1). `--schema` writes the roster's JSON Schema instead.
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { version } from "./src/version.ts";
+
+const root = import.meta.dir;
+
+/** The executable that `npm run build` writes. */
+export const binaryFile = `${root}/dist/mosaic`;
+
+/** The `inputsHash` that the executable was built from; not in dist, which the npm package holds. */
+export const inputsHashFile = `${root}/node_modules/.cache/mosaic/inputs-hash`;
+
+/** What the executable is made of. */
+const inputs = ["build.ts", "framework", "package-lock.json", "package.json", "src"];
+
+/** SHA-256 over everything that goes into the executable: bun, the commit, paths and contents. */
+export function inputsHash(): string {
+  const hash = createHash("sha256").update(`${Bun.revision} ${commit()}`);
+  for (const path of inputs.flatMap(filesBelow)) {
+    hash.update(`\0${path}\0`).update(readFileSync(`${root}/${path}`));
+  }
+  return hash.digest("hex");
+}
+
+async function buildBinary(): Promise<void> {
+  const startedAt = performance.now();
+  const hash = inputsHash();
+  mkdirSync(`${root}/dist`, { recursive: true });
+  // Built beside its place and renamed: a running mosaic keeps its own file, and nobody sees a half-written one.
+  // In a folder of its own, because the file's name goes into the executable.
+  const folder = mkdtempSync(`${root}/dist/.build-`);
+  try {
+    const temp = `${folder}/mosaic`;
+    await compile(temp);
+    const builtMs = performance.now() - startedAt;
+    await smokeRun(temp);
+    renameSync(temp, binaryFile);
+    mkdirSync(dirname(inputsHashFile), { recursive: true });
+    writeFileSync(inputsHashFile, hash);
+    const size = (statSync(binaryFile).size / 1e6).toFixed(1);
+    print(`dist/mosaic ${version} (${commit()}): ${size} MB, built in ${Math.round(builtMs)} ms`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function compile(outfile: string): Promise<void> {
+  await Bun.build({
+    entrypoints: [`${root}/src/main.ts`],
+    target: "bun",
+    // bytecode needs esm where there is top-level await; splitting keeps lazy imports out of the start-up.
+    format: "esm",
+    bytecode: true,
+    splitting: true,
+    minify: true,
+    define: { MOSAIC_COMMIT: JSON.stringify(commit()) },
+    compile: {
+      outfile,
+      assets: [`${root}/framework`],
+      // Otherwise `cd` into a hostile folder runs its code.
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+    },
+  });
+}
+
+/** Short commit, `unknown` without git or outside a checkout. */
+function commit(): string {
+  const argv = ["git", "-C", root, "rev-parse", "--short=12", "HEAD"];
+  try {
+    const { success, stdout } = Bun.spawnSync(argv, { stderr: "ignore" });
+    return success ? stdout.toString().trim() : "unknown";
+  } catch {
+    // No git on this machine: the version alone must do.
+    return "unknown";
+  }
+}
+
+/** Runs the new binary in a foreign folder: it must start, and hold every file of the framework to the byte. */
+async function smokeRun(binary: string): Promise<void> {
+  const folder = mkdtempSync(`${tmpdir()}/mosaic-build-`);
+  try {
+    const said = await run([binary, "--version"], { cwd: folder });
+    const expected = `mosaic ${version} (${commit()})\n`;
+    if (said !== expected) throw new Error(`the new binary says ${JSON.stringify(said)}`);
+    // A preload runs inside the binary and sees what is embedded, with no need for a command of ours.
+    writeFileSync(`${folder}/list.mjs`, listEmbedded);
+    const env = { BUN_OPTIONS: `--preload ${folder}/list.mjs` };
+    const embedded: unknown = JSON.parse(await run([binary], { cwd: folder, env }));
+    const wanted = Object.fromEntries(filesBelow("framework").map((path) => [path, sha256(path)]));
+    if (!Bun.deepEquals(embedded, wanted)) {
+      throw new Error(`the new binary holds another framework: ${Bun.inspect(embedded)}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const listEmbedded = `
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeSync } from "node:fs";
+const found = {};
+for (const entry of readdirSync("/$bunfs/root/framework", { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile()) continue;
+  const path = entry.parentPath + "/" + entry.name;
+  const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
+  found[path.slice("/$bunfs/root/".length)] = hash;
+}
+writeSync(1, JSON.stringify(found));
+process.exit(0);
+`;
+
+function sha256(path: string): string {
+  return createHash("sha256")
+    .update(readFileSync(`${root}/${path}`))
+    .digest("hex");
+}
+
+async function run(
+  argv: string[],
+  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+): Promise<string> {
+  const child = Bun.spawn(argv, {
+    cwd,
+    env: { HOME: cwd, PATH: process.env["PATH"] ?? "", ...env },
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: 30_000,
+    killSignal: "SIGKILL",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  if (exitCode === 0) return stdout;
+  throw new Error(`the new binary fails (exit ${exitCode}): ${argv.slice(1).join(" ")}\n${stderr}`);
+}
+
+/** A file, or all files below a folder, relative to the repository, sorted. Bun embeds no symlinks. */
+function filesBelow(path: string): string[] {
+  if (statSync(`${root}/${path}`).isFile()) return [path];
+  return readdirSync(`${root}/${path}`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length + 1))
+    .toSorted();
+}
+
+async function writeSchema(): Promise<void> {
+  const { rosterJsonSchema } = await import("./src/domain/roster.ts");
+  const file = "framework/fleet/roster.schema.json";
+  writeFileSync(`${root}/${file}`, `${JSON.stringify(await rosterJsonSchema(), null, 2)}\n`);
+  print(file);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+if (import.meta.main) await (process.argv.includes("--schema") ? writeSchema() : buildBinary());
