@@ -1,0 +1,364 @@
+#!/bin/sh
+# One agent: its tmux session, from start to black box. Both supervisors run this same file:
+#
+#   start-agent-session.sh NAME          create (or adopt) the session, say ready, block while the pane lives
+#   start-agent-session.sh --stop NAME   end the agent and every process below it
+#
+# The body of the pane is agent-pane.sh beside this file.
+# Ending the first process by a signal only detaches: the agent lives on and the next start adopts it.
+# Exit status: 0 clean stop · 1-63 crash · 75 busy, or the tmux server was lost · 78 configuration.
+# Everything about the agent stands in DIR/launch.sh, which `mosaic agent render NAME` writes from the roster.
+#
+# Over 200 lines: start, end and stop share the notion of which processes are the agent's.
+# shellcheck disable=SC2154 # launch.sh sets: socket workdir columns rows runtime channel … (src/domain/launch.ts)
+set -u
+
+launch_format=1
+pane_script=${0%/*}/agent-pane.sh
+# How long a runtime may take to end after SIGTERM before it is killed.
+stop_seconds=${MOSAIC_STOP_SECONDS:-5}
+
+say() { printf '%s: %s\n' "$name" "$*"; }
+fail() { code=$1; shift; printf 'mosaic: %s: %s\n' "$name" "$*" >&2; exit "$code"; }
+server() { tmux -u -N -L "$socket" "$@"; }
+# Sets word: tmux takes a trailing ; of a word as the end of the command.
+to_word() { case $1 in *';') word=${1%;}'\;' ;; *) word=$1 ;; esac; }
+
+use_name() {
+  name=$1
+  case $name in
+    '' | [!a-z]* | *[!a-z0-9-]*) printf 'mosaic: not an agent name: %s\n' "$name" >&2; exit 78 ;;
+  esac
+  dir=${XDG_STATE_HOME:-$HOME/.local/state}/mosaic/agents/$name
+}
+
+is_current() {
+  while read -r line; do [ "$line" != "launch_format=$launch_format" ] || return 0; done
+  return 1
+}
+
+# A roster that is newer than the launch file is rendered. One that cannot be (somebody is editing it right now) must
+# not keep a crashed agent down: the launch file of before still says how it was started.
+load_launch() {
+  roster=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}/fleet/roster.yaml
+  usable=''
+  [ ! -e "$dir/launch.sh" ] || ! is_current <"$dir/launch.sh" || usable=1
+  # shellcheck disable=SC3013 # dash, bash and busybox sh all have -nt
+  if [ -z "$usable" ] || [ "$roster" -nt "$dir/launch.sh" ]; then
+    [ -n "${MOSAIC_BIN:-}" ] && "$MOSAIC_BIN" agent render "$name" 9>&- ||
+      [ -n "$usable" ] || fail 78 "no launch file; run: mosaic fleet start $name"
+  fi
+  # shellcheck source=/dev/null
+  . "$dir/launch.sh"
+}
+
+# ---- the processes of an agent --------------------------------------------------------------------------
+
+# Without a cgroup: every process that carries the instance in its environment, and everything below such a process
+# (one that scrubbed its environment; a double-forked child has another parent, but the mark). The wrapper carries it
+# too and is left to record the end. Nothing is ever chosen by a pid that somebody remembered: it may be another's now.
+agent_pids() {
+  case $instance in '' | *[!0-9a-f]*) return 0 ;; esac
+  {
+    cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/tree \1 \2/'
+    grep -lzsx "MOSAIC_INSTANCE=$instance" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|marked \1|'
+  } | awk -v wrapper="$wrapper" -v self="$$" '
+    $1 == "tree" { parent[$2] = $3 }
+    $1 == "marked" && $2 + 0 > 1 { ours[$2] = 1 }
+    END {
+      do {
+        grown = 0
+        for (pid in parent) if (!(pid in ours) && parent[pid] in ours) { ours[pid] = 1; grown = 1 }
+      } while (grown)
+      for (pid in ours) if (pid != wrapper && pid != self) print pid
+    }'
+}
+
+# Each look costs five processes, so a round of signals makes one.
+signal_all() {
+  for pid in $pids; do kill -s "$1" "$pid" 2>/dev/null; done
+  return 0
+}
+
+any_left() {
+  pids=$(agent_pids)
+  [ -n "$pids" ]
+}
+
+end_processes() {
+  if [ "${MOSAIC_SUPERVISOR:-builtin}" = systemd ]; then
+    systemctl --user stop "$scope_prefix$instance.scope" 2>/dev/null
+    return 0
+  fi
+  any_left || return 0
+  signal_all TERM
+  signal_all CONT
+  sleep 0.05
+  tries=$((stop_seconds * 5))
+  while [ "$tries" -gt 0 ] && any_left; do
+    tries=$((tries - 1))
+    # Interactive shells ignore TERM and end at HUP.
+    [ $((tries % 5)) -ne 0 ] || signal_all HUP
+    sleep 0.2
+  done
+  tries=40
+  while [ "$tries" -gt 0 ] && any_left; do
+    signal_all KILL
+    tries=$((tries - 1))
+    sleep 0.05
+  done
+}
+
+# Sets instance, pane_dead, wrapper and pane of our session; all empty when there is none.
+look() {
+  instance='' pane_dead='' wrapper='' pane_id=''
+  seen=$(server has-session -t "=$name" \; display-message -p -t "=$name:" \
+    '#{@mosaic_agent} #{@mosaic_instance} #{pane_dead} #{pane_pid} #{pane_id}' 2>/dev/null) || return 0
+  case $seen in
+    "$name "*) ;;
+    *) fail 78 "the session $name on socket $socket was not made by mosaic; rename the agent or end that session" ;;
+  esac
+  # shellcheck disable=SC2086
+  set -- $seen
+  instance=$2 pane_dead=$3 wrapper=$4 pane_id=$5
+  # tmux goes on naming the pid of a dead pane, which may be another's by now.
+  [ "$pane_dead" = 0 ] || wrapper=''
+}
+
+# ---- the end --------------------------------------------------------------------------------------------
+
+number_of() { sed -n "s/^$1=\([0-9]*\)$/\1/p" "$2" 2>/dev/null; }
+
+signal_name() {
+  # dash's kill -l takes a status and gives the name without SIG.
+  [ "$1" -le 128 ] || kill -l "$1" 2>/dev/null
+}
+
+# Leaves the black box and prints nothing; sets code to our exit status.
+close_box() {
+  status=''
+  grep -qsx "instance=$instance" "$dir/exit" && status=$(number_of status "$dir/exit")
+  server has-session -t "=$name" 2>/dev/null && alive=1 || alive=''
+  if [ -z "$status" ] && [ -n "$alive" ]; then
+    # The wrapper itself was killed: only tmux knows how. It learns of it a moment after us.
+    tries=40
+    while [ "$tries" -gt 0 ]; do
+      seen=$(server display-message -p -t "=$name:" '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')
+      [ "${seen%% *}" != 1 ] || break
+      tries=$((tries - 1))
+      sleep 0.05
+    done
+    killed_by=${seen##* }
+    status=${killed_by:+$((128 + killed_by))}
+  fi
+  signal=$(signal_name "${status:-0}")
+  if [ -e "$dir/stopping" ]; then reason=stopped code=0
+  elif [ -z "$alive" ]; then reason=lost code=75
+  elif [ "$status" = 0 ]; then reason=clean code=0
+  elif [ "$status" = 78 ]; then reason=config code=78
+  elif [ -n "$status" ] && [ "$status" -le 63 ]; then reason=crash code=$status
+  else reason=crash code=1
+  fi
+  now=$(date +%s)
+  # The screen may hold secrets: 0600, like everything in this folder (umask 077).
+  if [ -n "$alive" ] && server capture-pane -p -t "=$name:" >"$dir/last-screen.new" 2>/dev/null; then
+    mv "$dir/last-screen.new" "$dir/last-screen.txt"
+  fi
+  printf '%s\n' "started_at=$started_at" "ended_at=$now" "status=$status" "signal=$signal" "reason=$reason" \
+    "instance=$instance" >"$dir/black-box.new" && mv "$dir/black-box.new" "$dir/black-box"
+  [ "$reason" != crash ] || echo "$now" >>"$dir/crashes"
+  # Without the last two the next start knows that nothing of this one is left, which saves it looking.
+  case $reason in stopped | clean) rm -f "$dir/crashes" "$dir/exit" "$dir/life" "$dir/instance" ;; esac
+}
+
+remove_session() {
+  server kill-session -t "=$name" 2>/dev/null
+  return 0
+}
+
+# ---- start ----------------------------------------------------------------------------------------------
+
+# After crashes within the window: backoff, doubled with each one. A start by a person has removed the list.
+backoff() {
+  [ -s "$dir/crashes" ] || return 0
+  now=$(date +%s)
+  pause_ms=0
+  while read -r at; do
+    [ "$((now - at))" -lt "$restart_window_s" ] || continue
+    if [ "$pause_ms" -eq 0 ]; then pause_ms=$restart_backoff_ms; else pause_ms=$((pause_ms * 2)); fi
+    [ "$pause_ms" -le "$restart_backoff_max_ms" ] || pause_ms=$restart_backoff_max_ms
+  done <"$dir/crashes"
+  [ "$pause_ms" -gt 0 ] || return 0
+  say "backoff ${pause_ms} ms after a crash"
+  [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --status="waits ${pause_ms} ms after a crash"
+  # Without the lock: a sleep that outlives us must not keep the next one out.
+  sleep "$((pause_ms / 1000)).$(printf '%03d' $((pause_ms % 1000)))" 9>&-
+}
+
+# A unit start may overtake the server's by a moment, and kill-server returns before the server is gone.
+wait_for_server() {
+  tries=100
+  until owner=$(server show-options -gv @mosaic_home 2>/dev/null) && [ -n "$owner" ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 75 "no tmux server of mosaic on socket $socket; run: mosaic fleet start"
+    sleep 0.1
+  done
+}
+
+# Prints our mark, then the session's start, wrapper and pane. A server without the mark gets no session.
+new_session() {
+  to_word "$workdir"
+  at=$word
+  to_word "PATH=$PATH"
+  path=$word
+  to_word "$composer"
+  empty_composer=$word
+  to_word "$question"
+  open_question=$word
+  to_word "MOSAIC_HOME=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}"
+  # One process (`server` would be a second), and one call: half of what a start costs is tmux clients.
+  made=$(tmux -u -N -L "$socket" show-options -gv @mosaic_home \
+    \; new-session -d -s "$name" -x "$columns" -y "$rows" -c "$at" -e "$path" -e "$word" \
+    -e "MOSAIC_AGENT=$name" -e "MOSAIC_INSTANCE=$instance" -e "MOSAIC_SOCKET=$socket" \
+    -e "MOSAIC_SUPERVISOR=${MOSAIC_SUPERVISOR:-builtin}" sh "$pane_script" --pane "$dir" \
+    \; set-option -t "=$name:" @mosaic_agent "$name" \; set-option -t "=$name:" @mosaic_instance "$instance" \
+    \; set-option -t "=$name:" @mosaic_runtime "$runtime" \; set-option -t "=$name:" @mosaic_channel "$channel" \
+    \; set-option -t "=$name:" @mosaic_enter_delay_ms "$enter_delay_ms" \
+    \; set-option -t "=$name:" @mosaic_second_enter "$second_enter" \
+    \; set-option -t "=$name:" @mosaic_composer "$empty_composer" \
+    \; set-option -t "=$name:" @mosaic_question "$open_question" \
+    \; set-option -F -t "=$name:" @mosaic_pane '#{pane_id}' \
+    \; set-option -w -t "=$name:" remain-on-exit on \
+    \; display-message -p -t "=$name:" '#{session_created} #{pane_pid} #{pane_id}' 2>&1)
+}
+
+create() {
+  # A pipe that the supervisor made for us, or the last clean end left nothing: a used one is not used again.
+  if [ -n "$known" ] || [ -e "$dir/exit" ]; then rm -f "$dir/life" "$dir/exit"; fi
+  [ -p "$dir/life" ] || mkfifo -m 600 "$dir/life" || fail 75 "cannot make $dir/life"
+  IFS=- read -r a b c d e </proc/sys/kernel/random/uuid
+  fresh=$a$b$c$d$e instance=$a$b$c$d$e
+  exec 4<>"$dir/life"
+  if ! new_session; then
+    # No server yet, or the name is taken: by a person, then this ends here, or by a session that we forgot.
+    wait_for_server
+    look
+    if [ -n "$instance" ]; then end_processes; remove_session; fi
+    instance=$fresh
+    new_session || fail 75 "tmux: $made"
+  fi
+  made=${made##*"
+"}
+  started_at=${made%% *} pane_id=${made##* } made=${made#* }
+  wrapper=${made% *}
+  printf '%s %s\n' "$instance" "$started_at" >"$dir/instance"
+  # Blocks until the wrapper holds its end of the FIFO; from then on end of file means that it is gone.
+  read -r _ <&4
+  exec 6<"$dir/life" 4>&-
+  # Until the runtime is about to run, or never will.
+  read -r _ <&6
+}
+
+adopt() {
+  read -r _ started_at <"$dir/instance"
+  # Opened for both first: opening for reading alone would block if the wrapper died just now.
+  exec 4<>"$dir/life"
+  exec 6<"$dir/life" 4>&-
+  say "adopts the living session"
+}
+
+# Ready means: below the wrapper runs something that is neither the wrapper nor a step on the way.
+# A word of /proc/PID/cmdline is enough; dash drops the NULs between the words.
+wait_for_runtime() {
+  looks=0
+  while [ -d "/proc/$wrapper" ]; do
+    child=''
+    read -r child _ 2>/dev/null <"/proc/$wrapper/task/$wrapper/children"
+    if [ -n "$child" ]; then
+      words=''
+      IFS= read -r words 2>/dev/null <"/proc/$child/cmdline"
+      case $words in
+        '' | systemd-run* | *"$pane_script--pane$dir" | *"$pane_script--exec$dir") ;;
+        *) return 0 ;;
+      esac
+    fi
+    [ ! -e "$dir/exit" ] || return 1
+    # It comes within microseconds, when we made it; a sleep is a process.
+    looks=$((looks + 1))
+    [ "$looks" -lt 50 ] || sleep 0.01
+  done
+  return 1
+}
+
+settle() {
+  left_ms=$settle_ms
+  while [ "$left_ms" -gt 0 ]; do
+    [ -d "/proc/$child" ] || return 1
+    sleep 0.05
+    left_ms=$((left_ms - 50))
+  done
+}
+
+run() {
+  umask 077
+  [ -d "$dir" ] || mkdir -p "$dir"
+  exec 9>"$dir/lock"
+  flock -n 9 || fail 75 "another process supervises this agent already"
+  load_launch
+  known='' instance=''
+  if [ -e "$dir/instance" ]; then
+    read -r known _ <"$dir/instance"
+    wait_for_server
+    look
+  fi
+  if [ -n "$instance" ] && [ "$pane_dead" = 0 ] && [ "$instance" = "$known" ] && [ -p "$dir/life" ]; then
+    adopt
+  else
+    if [ -n "$instance" ]; then end_processes; remove_session; fi
+    [ ! -e "$dir/stopping" ] || rm -f "$dir/stopping"
+    backoff
+    # Stopped before the agent is up: leave nothing half-started.
+    trap 'trap "" TERM; : >"$dir/stopping"; end_processes; remove_session; rm -f "$dir/stopping"; exit 0' TERM
+    create
+  fi
+  if wait_for_runtime && settle; then
+    trap - TERM
+    say "ready pane=$pane_id pid=$child"
+    [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --ready --status="pane $pane_id, pid $child" 9>&-
+  fi
+  while read -r _ <&6; do :; done
+  wrapper=''
+  close_box
+  end_processes
+  say "ended reason=$reason status=$status"
+  # A crashed pane stays for a person to look at; the next start replaces it.
+  case $reason in stopped | clean) remove_session ;; esac
+  exit "$code"
+}
+
+stop() {
+  umask 077
+  [ -d "$dir" ] && [ -f "$dir/launch.sh" ] || return 0
+  # shellcheck source=/dev/null
+  . "$dir/launch.sh"
+  : >"$dir/stopping"
+  look
+  if [ -n "$instance" ]; then
+    # In copy mode or not, dead or not: the process end is what ends a session.
+    end_processes
+    # The unit process sees the end, leaves the black box and removes the session.
+    flock -w 5 "$dir/lock" true
+    remove_session
+  elif [ -e "$dir/instance" ]; then
+    # The server is gone; something of the agent may have outlived it.
+    read -r instance _ <"$dir/instance"
+    wrapper=''
+    end_processes
+  fi
+  rm -f "$dir/stopping" "$dir/crashes"
+}
+
+case ${1:-} in
+  --stop) use_name "${2:-}"; stop ;;
+  *) use_name "${1:-}"; run ;;
+esac

@@ -1,0 +1,131 @@
+// The file system: atomic writes with the mode set at creation, and faults that name the path. Synchronous inside,
+// because the files are small and a thread pool costs a short command more than the call itself.
+import {
+  accessSync,
+  appendFileSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import type { FileInfo, Files } from "../context.ts";
+import { errnoCode, naming } from "./file-faults.ts";
+import { tryLock } from "./flock.ts";
+import { randomHex } from "./random.ts";
+
+const privateDir = 0o700;
+
+/** The real file system. */
+export const files: Files = {
+  async readText(path) {
+    return unlessMissing("read", path, () => readFileSync(path, "utf8"));
+  },
+  async readBytes(path) {
+    return unlessMissing("read", path, () => new Uint8Array(readFileSync(path)));
+  },
+  async write(path, data, mode) {
+    naming({ verb: "write", path }, () => writeAtomically(path, { data, mode }));
+  },
+  async append(path, text, mode) {
+    naming({ verb: "append to", path }, () => {
+      mkdirSync(dirname(path), { recursive: true, mode: privateDir });
+      appendFileSync(path, text, { mode });
+    });
+  },
+  async makeDir(path, mode) {
+    naming({ verb: "make the folder", path }, () => mkdirSync(path, { recursive: true, mode }));
+  },
+  async remove(path) {
+    naming({ verb: "remove", path }, () => rmSync(path, { recursive: true, force: true }));
+  },
+  async rename(from, to) {
+    naming({ verb: "rename", path: from }, () => renameSync(from, to));
+  },
+  async list(path) {
+    return unlessMissing("list", path, () => readdirSync(path).toSorted()) ?? [];
+  },
+  async stat(path) {
+    return unlessMissing("stat", path, () => toInfo(lstatSync(path)));
+  },
+  async isExecutable(path) {
+    try {
+      accessSync(path, constants.X_OK);
+      return statSync(path).isFile();
+    } catch (error) {
+      if (errnoCode(error) === undefined) throw error;
+      return false;
+    }
+  },
+  tryLock,
+};
+
+function unlessMissing<T>(verb: string, path: string, work: () => T): T | undefined {
+  return naming({ verb, path }, () => {
+    try {
+      return work();
+    } catch (error) {
+      const code = errnoCode(error);
+      // ENOTDIR: a parent is a file, so the path itself cannot be there; a listing of a file is a fault.
+      if (code === "ENOENT" || (code === "ENOTDIR" && verb !== "list")) return undefined;
+      throw error;
+    }
+  });
+}
+
+function writeAtomically(path: string, file: { data: string | Uint8Array; mode: number }): void {
+  const target = followLink(path);
+  mkdirSync(dirname(target), { recursive: true, mode: privateDir });
+  const temp = `${dirname(target)}/.mosaic-${randomHex(12)}.tmp`;
+  try {
+    const fd = openSync(temp, "wx", file.mode);
+    try {
+      writeFileSync(fd, file.data);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temp, target);
+  } catch (error) {
+    rmSync(temp, { force: true });
+    throw error;
+  }
+}
+
+/** A file that its owner keeps elsewhere and links here stays a link. */
+function followLink(path: string): string {
+  try {
+    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+    // Not there yet, or a link that leads nowhere: the write makes a plain file, or says what is wrong.
+    return path;
+  }
+}
+
+function toInfo(stat: Stats): FileInfo {
+  const kind = stat.isFile()
+    ? "file"
+    : stat.isDirectory()
+      ? "directory"
+      : stat.isSymbolicLink()
+        ? "symlink"
+        : "other";
+  return {
+    kind,
+    mode: stat.mode & 0o7777,
+    sizeBytes: stat.size,
+    modifiedAt: stat.mtimeMs,
+    uid: stat.uid,
+  };
+}

@@ -1,0 +1,73 @@
+// The process table, read from /proc (proc(5)); Linux only.
+import { readdirSync, readFileSync } from "node:fs";
+import type { Processes, ProcessInfo } from "../context.ts";
+import { AppError } from "../errors.ts";
+import { errnoCode, naming } from "./file-faults.ts";
+import { reap } from "./reap.ts";
+
+/** The real process table. */
+export const processes: Processes = {
+  async list() {
+    const entries = naming({ verb: "list", path: "/proc" }, () => readdirSync("/proc"));
+    return entries
+      .filter((entry) => /^\d+$/.test(entry))
+      .map((pid) => parseStat(readProc(`${pid}/stat`)))
+      .filter((info) => info !== undefined);
+  },
+  async one(pid) {
+    return parseStat(readProc(`${pid}/stat`));
+  },
+  async argv(pid) {
+    const text = readProc(`${pid}/cmdline`);
+    if (text === "") return [];
+    return (text.endsWith("\0") ? text.slice(0, -1) : text).split("\0");
+  },
+  signal,
+  reap,
+};
+
+/**
+ * One line of /proc/PID/stat; undefined when it is none. comm stands in parentheses and may itself hold spaces
+ * and parentheses, so the fields count from the last one.
+ */
+export function parseStat(text: string): ProcessInfo | undefined {
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  if (open < 0 || close < open) return undefined;
+  const fields = text.slice(close + 2).split(" ");
+  return {
+    pid: Number(text.slice(0, open)),
+    comm: text.slice(open + 1, close),
+    state: fields[0] ?? "",
+    parentPid: Number(fields[1]),
+    sessionId: Number(fields[3]),
+    startTicks: Number(fields[19]),
+  };
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  // 0 and negative numbers are process groups, 1 is init: asking for them is a bug of ours.
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error(`no process to signal: ${pid}`);
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch (error) {
+    const code = errnoCode(error);
+    if (code === "ESRCH") return false;
+    if (code !== "EPERM") throw error;
+    throw new AppError(`cannot send ${name} to process ${pid}: not permitted`, {
+      hint: `ps -fp ${pid}`,
+      cause: error,
+    });
+  }
+}
+
+/** Empty when the process is gone or not ours to read: between the listing and the reading many end. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, "utf8");
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+    return "";
+  }
+}

@@ -1,0 +1,59 @@
+// Puts the real Context together. Nothing here runs before it is asked for: a missing HOME is no fault of
+// `mosaic --help`.
+import { hostname } from "node:os";
+import type { Context, Paths } from "../context.ts";
+import { commit, version } from "../version.ts";
+import { assets } from "./assets.ts";
+import { clock } from "./clock.ts";
+import { exec } from "./exec.ts";
+import { files } from "./files.ts";
+import { resolvePaths } from "./paths.ts";
+import { processes } from "./processes.ts";
+import { randomHex } from "./random.ts";
+import { untilSignal } from "./signals.ts";
+import { sockets } from "./sockets.ts";
+import { runInteractive, spawn } from "./spawn.ts";
+import { createIo } from "./terminal.ts";
+
+/**
+ * The machine we run on. Never throws; the first use of `paths` throws AppError (exit 2) when HOME is missing or
+ * not absolute.
+ */
+export function createContext(): Context {
+  const { env } = process;
+  let paths: Paths | undefined;
+  return {
+    exec,
+    runInteractive,
+    spawn,
+    untilSignal,
+    files,
+    clock,
+    env,
+    get paths() {
+      paths ??= resolvePaths(env, ownCommand());
+      return paths;
+    },
+    io: createIo(env),
+    processes,
+    assets,
+    sockets,
+    host: {
+      get name() {
+        return hostname();
+      },
+      // Absent on Windows only, which is no target.
+      uid: process.getuid?.() ?? 0,
+      pid: process.pid,
+      version,
+      commit,
+    },
+    randomHex,
+  };
+}
+
+/** argv that runs this program again: the binary alone, or bun and the source in development. */
+function ownCommand(): string[] {
+  if (Bun.isStandaloneExecutable) return [process.execPath];
+  return [process.execPath, `${import.meta.dir.slice(0, -"/adapters".length)}/main.ts`];
+}

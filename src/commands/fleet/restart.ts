@@ -1,0 +1,14 @@
+// mosaic fleet restart: restarts the agents named, or all.
+import { defineCommand } from "citty";
+import type { Context } from "../../context.ts";
+import { agentNames, json } from "../_args.ts";
+
+export default function command(ctx: Context) {
+  return defineCommand({
+    args: { names: agentNames, json },
+    async run({ args }) {
+      const { restartFleet } = await import("../../fleet/restart.ts");
+      return await restartFleet(ctx, { names: args._, json: args.json === true });
+    },
+  });
+}

@@ -1,0 +1,57 @@
+// The root of the command tree. The path is the command: `mosaic agent send` is commands/agent/send.ts.
+import { agentGroup } from "./agent/index.ts";
+import { fleetGroup } from "./fleet/index.ts";
+import { type Group, type Place, walkTree } from "./_tree.ts";
+
+/** `mosaic` itself. */
+export const rootGroup: Group = {
+  name: "mosaic",
+  summary: "the supervisor for AI agents on hosts you own",
+  examples: [
+    "mosaic fleet init --profile demo --write",
+    "mosaic fleet start",
+    'mosaic agent send canary-1 --message "status check"',
+    "mosaic agent tail canary-1 -n 20",
+  ],
+  children: [
+    fleetGroup,
+    agentGroup,
+    {
+      name: "doctor",
+      summary: "check this host and say how to fix what is missing",
+      details: ["Exits 0 when all is well and 3 when something is missing."],
+      examples: ["mosaic doctor", "mosaic doctor --json"],
+      load: () => import("./doctor.ts"),
+    },
+    {
+      name: "completions",
+      summary: "print the completion script for a shell",
+      details: [
+        "bash: add `source <(mosaic completions bash)` to ~/.bashrc.",
+        "zsh: add `source <(mosaic completions zsh)` to ~/.zshrc, after compinit.",
+        "fish: run `mosaic completions fish > ~/.config/fish/completions/mosaic.fish` once.",
+      ],
+      examples: ["source <(mosaic completions bash)"],
+      load: () => import("./completions.ts"),
+    },
+    {
+      name: "canary",
+      summary: "run the built-in canary agent in this terminal",
+      examples: ["mosaic canary"],
+      hidden: true,
+      load: () => import("./canary.ts"),
+    },
+    {
+      name: "complete",
+      summary: "answer a shell's completion request",
+      examples: ["mosaic complete -- agent send ca"],
+      hidden: true,
+      load: () => import("./complete.ts"),
+    },
+  ],
+};
+
+/** Every command with its path, for help tests, completions and docs. */
+export function walk(): Generator<Place> {
+  return walkTree(rootGroup);
+}

@@ -1,0 +1,203 @@
+// THE SEAM: everything the program may ask of the machine. Types only. Real parts are in adapters/,
+// the strict fake for tests is test/support/fake-context.ts. Nothing else touches the machine.
+
+export interface ExecOptions {
+  /** Written to the child's standard input, which is then closed. Without it stdin is empty. */
+  stdin?: string | Uint8Array;
+  /** After this the child gets SIGKILL and `timedOut` is true. Default 30 000. */
+  timeoutMs?: number;
+  /** The whole environment of the child. Default: ours without BUN_* settings. */
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+}
+
+export interface ExecResult {
+  /** null when ended by a signal; 127 when the program was not found. */
+  exitCode: number | null;
+  /** Such as `SIGKILL`; null when the child exited by itself. */
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+}
+
+/** A child that lives on beside us (the builtin supervisor's children), in a session of its own. */
+export interface Child {
+  readonly pid: number;
+  readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface SpawnOptions {
+  /** The whole environment of the child. */
+  env: Readonly<Record<string, string>>;
+  cwd?: string;
+  /** One call per line of the child's stdout and stderr. Ignored when detached. */
+  onLine?: (line: string) => void;
+  /** Own session, output appended to this file: the child outlives us. */
+  detachedLog?: string;
+}
+
+export interface FileInfo {
+  kind: "file" | "directory" | "symlink" | "other";
+  /** Permission bits, such as 0o600. */
+  mode: number;
+  sizeBytes: number;
+  /** Epoch milliseconds. */
+  modifiedAt: number;
+  uid: number;
+}
+
+export interface Files {
+  /** Contents as UTF-8 text; undefined when the file is not there. Other faults throw AppError. */
+  readText(path: string): Promise<string | undefined>;
+  readBytes(path: string): Promise<Uint8Array | undefined>;
+  /** Atomic: temp file in the same folder, created with `mode`, fsync, rename. Missing folders are made 0700. */
+  write(path: string, data: string | Uint8Array, mode: number): Promise<void>;
+  append(path: string, text: string, mode: number): Promise<void>;
+  makeDir(path: string, mode: number): Promise<void>;
+  /** Removes a file or a whole folder; not there is success. */
+  remove(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Names in a folder, sorted; empty when it is not there. */
+  list(path: string): Promise<string[]>;
+  /** Follows no symlink; undefined when it is not there. */
+  stat(path: string): Promise<FileInfo | undefined>;
+  isExecutable(path: string): Promise<boolean>;
+  /** flock(LOCK_EX | LOCK_NB): undefined when another process holds it. Released by dispose or by our death. */
+  tryLock(path: string): Promise<Disposable | undefined>;
+}
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Absolute folders and files, resolved once from the environment (DESIGN section 8). */
+export interface Paths {
+  home: string;
+  /** `$MOSAIC_HOME`, else `$XDG_CONFIG_HOME/mosaic`, else `~/.config/mosaic`. */
+  config: string;
+  /** `$XDG_STATE_HOME/mosaic`, else `~/.local/state/mosaic`. */
+  state: string;
+  /** `$XDG_DATA_HOME/mosaic`, else `~/.local/share/mosaic`. */
+  data: string;
+  /** `$XDG_RUNTIME_DIR/mosaic`, else the state folder. */
+  runtime: string;
+  /** `$XDG_CONFIG_HOME/systemd/user`, else `~/.config/systemd/user`. */
+  systemdUser: string;
+  /** Absolute path of this executable (in development: a wrapper is not made; it is bun itself). */
+  executable: string;
+  /** argv prefix that runs mosaic again: `[executable]`, in development `[bun, src/main.ts]`. */
+  self: readonly string[];
+}
+
+/** What a program that owns the whole terminal hears. */
+export interface RawTerminalHandlers {
+  /** Bytes as they were read, cut anywhere. */
+  onData(chunk: Uint8Array): void;
+  onResize(): void;
+  /** The terminal went away. */
+  onEnd(): void;
+}
+
+/** Standard input in raw mode; dispose restores it. Output goes through Io.out. */
+export interface RawTerminal extends Disposable {
+  size(): { columns: number; rows: number };
+}
+
+export interface Io {
+  /** Data for the user or a script. */
+  out(text: string): void;
+  /** Everything else: progress, results that are not data, warnings. */
+  err(text: string): void;
+  readonly stdinIsTty: boolean;
+  readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  /** Width of the terminal in columns; 80 when there is none. */
+  readonly columns: number;
+  /** Colour is allowed on stdout: a TTY, no NO_COLOR, TERM is not dumb. */
+  readonly color: boolean;
+  /** Replaces the progress line on a TTY; nothing elsewhere. An empty text removes it. */
+  progress(text: string): void;
+  readStdin(): Promise<string>;
+  /** A yes/no question; only with `stdinIsTty`. */
+  confirm(question: string): Promise<boolean>;
+  /** No echo, no line editing, no signals from keys; only with `stdinIsTty`. */
+  rawTerminal(handlers: RawTerminalHandlers): RawTerminal;
+}
+
+/** One process of /proc. */
+export interface ProcessInfo {
+  pid: number;
+  parentPid: number;
+  sessionId: number;
+  /** State letter of proc(5): R S D Z T … */
+  state: string;
+  /** Clock ticks since boot; with the pid it names a process for good. */
+  startTicks: number;
+  comm: string;
+}
+
+export interface Processes {
+  /** Every process of the machine that we may see. */
+  list(): Promise<ProcessInfo[]>;
+  one(pid: number): Promise<ProcessInfo | undefined>;
+  /** argv of a process; empty when it is gone, a zombie, or not ours to read. */
+  argv(pid: number): Promise<string[]>;
+  /** false when the process is gone; throws AppError when we may not signal it. */
+  signal(pid: number, signal: NodeJS.Signals): boolean;
+  /**
+   * Takes a dead child that we did not start (as pid 1 we inherit every orphan) off the process table; false when
+   * there is none of this pid. Never for a child of `exec` or `spawn`: its exit status would be lost.
+   */
+  reap(pid: number): Promise<boolean>;
+}
+
+/** The framework folder shipped inside the binary; paths are relative to it, with `/`. */
+export interface Assets {
+  list(): Promise<string[]>;
+  read(path: string): Promise<Uint8Array>;
+}
+
+export interface HttpRequest {
+  method: "GET" | "POST";
+  path: string;
+  body?: unknown;
+  timeoutMs?: number;
+}
+
+export interface Sockets {
+  /** JSON over HTTP on a unix socket; undefined when nobody listens. */
+  request(
+    socket: string,
+    request: HttpRequest,
+  ): Promise<{ status: number; body: unknown } | undefined>;
+  /** Serves JSON; the handler's answer is the body. The socket is unlinked first: hold a lock. */
+  serve(
+    socket: string,
+    handler: (request: HttpRequest) => Promise<{ status: number; body: unknown }>,
+  ): Promise<{ close(): Promise<void> }>;
+}
+
+export interface Context {
+  /** Runs a program to its end. Never a shell string. Rejects only for our own bugs. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Runs a program on our terminal (attach); its exit code. */
+  runInteractive(argv: readonly string[]): Promise<number>;
+  spawn(argv: readonly string[], options: SpawnOptions): Child;
+  /** Resolves at SIGINT, SIGTERM or SIGHUP with its name; each later call waits for the next one. */
+  untilSignal(): Promise<NodeJS.Signals>;
+  files: Files;
+  clock: Clock;
+  env: Readonly<Record<string, string | undefined>>;
+  paths: Paths;
+  io: Io;
+  processes: Processes;
+  assets: Assets;
+  sockets: Sockets;
+  host: { name: string; uid: number; pid: number; version: string; commit: string };
+  /** Hex digits from a cryptographic source. */
+  randomHex(digits: number): string;
+}

@@ -1,0 +1,36 @@
+// The checks of `mosaic doctor`, in the order in which they are printed: what others rest on stands first.
+import type { Check } from "./check.ts";
+import { agents } from "./checks/agents.ts";
+import { environment } from "./checks/environment.ts";
+import { framework } from "./checks/framework.ts";
+import { home } from "./checks/home.ts";
+import { linger } from "./checks/linger.ts";
+import { permissions } from "./checks/permissions.ts";
+import { roster } from "./checks/roster.ts";
+import { runtimes } from "./checks/runtimes.ts";
+import { socketDir } from "./checks/socket-dir.ts";
+import { stateFilesystem } from "./checks/state-filesystem.ts";
+import { tmuxServer } from "./checks/tmux-server.ts";
+import { tmux } from "./checks/tmux.ts";
+import { tools } from "./checks/tools.ts";
+import { units } from "./checks/units.ts";
+import { userManager } from "./checks/user-manager.ts";
+
+/** A new check is one file in checks/ and one line here. */
+export const checks: readonly Check[] = [
+  home,
+  roster,
+  permissions,
+  stateFilesystem,
+  framework,
+  tools,
+  tmux,
+  socketDir,
+  tmuxServer,
+  userManager,
+  linger,
+  units,
+  environment,
+  runtimes,
+  agents,
+];

@@ -1,0 +1,104 @@
+// Who may read and change our folders: 0700 and ours, writable by us, and no secret that others can read.
+import type { Context } from "../../context.ts";
+import { shellQuote } from "../../domain/launch.ts";
+import {
+  askTimeoutMs,
+  type Check,
+  type CheckResult,
+  merged,
+  ok,
+  problem,
+  warning,
+} from "../check.ts";
+import type { DoctorFacts } from "../facts.ts";
+import { nearestFolder } from "../nearest-folder.ts";
+
+export const permissions: Check = {
+  id: "permissions",
+  title: "permissions",
+  needs: "home",
+  async run(ctx, facts) {
+    const { config, state } = ctx.paths;
+    const findings = [
+      await checkFolder(ctx, config),
+      await checkFolder(ctx, state),
+      await checkWritable(ctx, [config, state]),
+      await checkSecrets(ctx, facts),
+    ];
+    return merged(findings.flat(), ok(await whatIsThere(ctx)));
+  },
+};
+
+async function whatIsThere(ctx: Context): Promise<string> {
+  const words = [ctx.paths.config, ctx.paths.state].map(async (path) => {
+    const isThere = (await ctx.files.stat(path)) !== undefined;
+    return `${path} is ${isThere ? "ours alone" : "not there yet"}`;
+  });
+  return (await Promise.all(words)).join(", ");
+}
+
+async function checkFolder(ctx: Context, path: string): Promise<CheckResult[]> {
+  const link = await ctx.files.stat(path);
+  if (link === undefined) return [];
+  const info = await ctx.files.stat(`${path}/.`);
+  if (info?.kind !== "directory")
+    return [problem(`${path} is not a folder`, `ls -ld ${shellQuote(path)}`)];
+  if (info.uid !== ctx.host.uid) {
+    const fix = `sudo chown -R ${ctx.host.uid} ${shellQuote(path)}`;
+    return [problem(`${path} belongs to user ${info.uid}, not to us (user ${ctx.host.uid})`, fix)];
+  }
+  const fix = `chmod 700 ${shellQuote(path)}`;
+  const shown = info.mode.toString(8).padStart(4, "0");
+  // Whoever can write there can have us run a program.
+  if ((info.mode & 0o022) !== 0)
+    return [problem(`${path} has mode ${shown}: others can change what is in it`, fix)];
+  if ((info.mode & 0o055) !== 0)
+    return [warning(`${path} has mode ${shown}: others can look into it`, fix)];
+  if ((info.mode & 0o700) !== 0o700)
+    return [problem(`${path} has mode ${shown}: it is closed to ourselves`, fix)];
+  return [];
+}
+
+/** access(2) as the shell's `-w` asks it: also right on a read-only file system. */
+const writableScript = 'for folder; do [ -w "$folder" ] || printf "%s\\n" "$folder"; done';
+
+async function checkWritable(ctx: Context, paths: readonly string[]): Promise<CheckResult[]> {
+  const folders = await Promise.all(paths.map((path) => nearestFolder(ctx, path)));
+  const argv = ["/bin/sh", "-c", writableScript, "sh", ...new Set(folders)];
+  const asked = await ctx.exec(argv, { timeoutMs: askTimeoutMs });
+  if (asked.exitCode !== 0)
+    return [warning("cannot tell whether our folders are writable: /bin/sh failed")];
+  return asked.stdout
+    .split("\n")
+    .filter((folder) => folder !== "")
+    .map((folder) =>
+      problem(
+        `${folder} is not writable for us`,
+        `ls -ld ${shellQuote(folder)}; findmnt -T ${shellQuote(folder)}`,
+      ),
+    );
+}
+
+/** Env files beside the roster that no agent names; those of the agents are looked at with the agents. */
+async function checkSecrets(ctx: Context, { roster }: DoctorFacts): Promise<CheckResult[]> {
+  const folder = `${ctx.paths.config}/fleet`;
+  if ((await ctx.files.stat(`${folder}/.`))?.kind !== "directory") return [];
+  const named = new Set(roster?.agents.map((agent) => agent.envFile));
+  const files = (await ctx.files.list(folder))
+    .filter((name) => name.endsWith(".env"))
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => !named.has(path));
+  const findings: CheckResult[] = [];
+  for (const path of files) {
+    const info = await ctx.files.stat(path);
+    if (info?.kind !== "file" || (info.mode & 0o077) === 0) continue;
+    const shown = info.mode.toString(8).padStart(4, "0");
+    findings.push(
+      problem(
+        `${path} has mode ${shown}: others can read or change the secrets in it`,
+        `chmod 600 ${shellQuote(path)}`,
+      ),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,19 @@
+// The roster: there and valid.
+import { shellQuote } from "../../domain/launch.ts";
+import { rosterFile } from "../../domain/names.ts";
+import { type Check, ok, thrown } from "../check.ts";
+
+export const roster: Check = {
+  id: "roster",
+  title: "roster",
+  needs: "home",
+  async run(ctx, { roster: read, rosterFault }) {
+    const file = rosterFile(ctx.paths);
+    if (read === undefined) {
+      const fault = thrown(rosterFault?.cause);
+      return fault.fix === "" ? { ...fault, fix: `"\${EDITOR:-vi}" ${shellQuote(file)}` } : fault;
+    }
+    const count = `${read.agents.length} agent${read.agents.length === 1 ? "" : "s"}`;
+    return ok(`${file}: ${count}, socket ${read.socket}, supervisor ${read.supervisor}`);
+  },
+};

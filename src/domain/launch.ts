@@ -1,0 +1,68 @@
+// Renders the launch file of an agent: the shell assignments that start-agent-session.sh reads. Pure.
+import type { Agent, Roster } from "./roster.ts";
+import { runtimes } from "./runtimes.ts";
+import { agentsSlice } from "./names.ts";
+
+/** Raised when the variables change; the script renders the file anew when it finds another number. */
+export const launchFormat = 1;
+
+export interface LaunchInput {
+  roster: Pick<Roster, "socket" | "window">;
+  agent: Agent;
+  /** argv prefix of this executable, for the runtimes that live inside it. */
+  self: readonly string[];
+}
+
+/** Text as one word of POSIX sh, whatever it holds (NUL excepted, which no argv can hold). */
+export function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The argv of an agent's runtime, roster arguments included. */
+export function runtimeArgv(agent: Agent, self: readonly string[]): string[] {
+  const { program } = runtimes[agent.runtime];
+  if (program.kind === "path") return [program.binary, ...agent.args];
+  if (program.kind === "self") return [...self, ...program.args, ...agent.args];
+  return [...agent.args];
+}
+
+/** The launch file; secrets are not in it, they stay in the agent's envFile. */
+export function renderLaunch({ roster, agent, self }: LaunchInput): string {
+  const runtime = runtimes[agent.runtime];
+  const env = { ...runtime.env, ...agent.env };
+  const variables: Record<string, string | number> = {
+    name: agent.name,
+    runtime: agent.runtime,
+    socket: roster.socket,
+    workdir: agent.workdir,
+    columns: roster.window.columns,
+    rows: roster.window.rows,
+    env_file: agent.envFile ?? "",
+    install_hint: runtime.installHint,
+    settle_ms: runtime.settleMs,
+    channel: runtime.channel,
+    enter_delay_ms: runtime.enterDelayMs,
+    second_enter: runtime.secondEnter ? 1 : 0,
+    composer: runtime.composerPattern,
+    question: runtime.questionPattern,
+    slice: agentsSlice,
+    scope_prefix: `mosaic-${agent.name}-`,
+    memory_max: agent.limits.memoryMax ?? "",
+    cpu_quota: agent.limits.cpuQuota ?? "",
+    tasks_max: agent.limits.tasksMax ?? "",
+    restart_window_s: Math.ceil(agent.restart.windowMs / 1000),
+    restart_backoff_ms: agent.restart.backoffMs,
+    restart_backoff_max_ms: agent.restart.backoffMaxMs,
+  };
+  return [
+    "# Written by mosaic from roster.yaml, which is the place to edit.",
+    `launch_format=${launchFormat}`,
+    ...Object.entries(variables).map(([key, value]) => `${key}=${shellQuote(String(value))}`),
+    "launch_env() {",
+    "  :",
+    ...Object.entries(env).map(([key, value]) => `  export ${key}=${shellQuote(value)}`),
+    "}",
+    `set -- ${runtimeArgv(agent, self).map(shellQuote).join(" ")}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,68 @@
+// The only place that builds names of units, sessions, scopes and files of an agent. Pure.
+import type { Paths } from "../context.ts";
+
+/** An agent's name: also its tmux session, its unit instance and its folder, so nothing needs escaping. */
+export const agentNamePattern = /^[a-z][a-z0-9-]{0,39}$/;
+
+/** The session that keeps our tmux server alive; no agent can have this name. */
+export const holderSession = "_holder";
+
+/** The unit that owns the tmux server. */
+export const holderUnit = "mosaic-tmux-holder.service";
+
+/** The template of which every agent's unit is an instance. */
+export const agentUnitTemplate = "mosaic-agent@.service";
+
+/** Slice of the agents' scopes: `systemctl --user status mosaic-agents.slice` shows them all. */
+export const agentsSlice = "mosaic-agents.slice";
+
+/** The unit of one agent, such as `mosaic-agent@canary-pi.service`. */
+export function agentUnit(agent: string): string {
+  return `mosaic-agent@${agent}.service`;
+}
+
+/**
+ * An exact tmux target for a session's pane. `=name` alone fails for send-keys, capture-pane and others on
+ * tmux 3.3a, and a bare name matches by prefix; `=name:` is right everywhere (research/agents.md, measured).
+ */
+export function paneTarget(session: string): string {
+  return `=${session}:`;
+}
+
+/** The files of one agent below the state folder. */
+export interface AgentFiles {
+  /** Folder of all below, 0700. */
+  dir: string;
+  /** Rendered from the roster, read by start-agent-session.sh (domain/launch.ts). */
+  launch: string;
+  /** What start-agent-session.sh left when the pane ended: `key=value` lines. */
+  blackBox: string;
+  /** The last screen of the pane, plain text. */
+  lastScreen: string;
+}
+
+/** Where the files of an agent are; the shell script knows the same names. */
+export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFiles {
+  const dir = `${paths.state}/agents/${agent}`;
+  return {
+    dir,
+    launch: `${dir}/launch.sh`,
+    blackBox: `${dir}/black-box`,
+    lastScreen: `${dir}/last-screen.txt`,
+  };
+}
+
+/** The roster of this site. */
+export function rosterFile(paths: Pick<Paths, "config">): string {
+  return `${paths.config}/fleet/roster.yaml`;
+}
+
+/** The shell tools, as extracted from the framework. */
+export function toolFiles(paths: Pick<Paths, "config">) {
+  return {
+    startAgentSession: `${paths.config}/tools/fleet/start-agent-session.sh`,
+    agentSend: `${paths.config}/tools/tmux/agent-send.sh`,
+    sendMessage: `${paths.config}/tools/tmux/send-message.sh`,
+    tmuxConf: `${paths.config}/fleet/tmux.conf`,
+  };
+}

@@ -1,0 +1,137 @@
+// The one table of runtimes. A new runtime is one entry here: the roster's schema, completions, doctor's
+// checks and the process evidence follow. A runtime's name stands as a string literal in this file alone.
+// Facts on the real CLIs are measured: see the commit that brought them and ARCHITECTURE.md.
+
+export interface Runtime {
+  /** For people. */
+  title: string;
+  /** What is started: a program on PATH, this executable itself, or the agent's whole argv. */
+  program:
+    | { kind: "path"; binary: string }
+    | { kind: "self"; args: readonly string[] }
+    | { kind: "argv" };
+  /** The command that installs it; empty when there is nothing to install. */
+  installHint: string;
+  /**
+   * Basenames that prove the runtime below the pane, matched against argv[0], argv[1] (a script run by an
+   * interpreter) and comm of each process. Empty: any process that is not our wrapper.
+   */
+  processNames: readonly string[];
+  /** Set for every agent of this runtime; the roster's env wins. */
+  env: Readonly<Record<string, string>>;
+  /** How messages reach it. */
+  channel: "paste";
+  /** Pause between the paste and Enter, in milliseconds. */
+  enterDelayMs: number;
+  /** Whether one more Enter is proven right when the text is still in the composer after the first. */
+  secondEnter: boolean;
+  /**
+   * What an empty composer that takes text looks like: an ERE (grep -E, in bytes) over `COLUMN/ROW ABOVE/ROW` at the
+   * cursor, rows without trailing blanks. A draft, a dialog and a question fit it not, so nothing is typed there; that
+   * it fits again after Enter proves that the text left. `line`: a program that reads lines, which has no composer.
+   * Measured with canary, pi 0.87.1, Claude Code 2.1.330, codex 0.169.0, opencode 1.18.33: all keep the terminal's
+   * cursor in their composer, even those that hide it.
+   */
+  composerPattern: string;
+  /** An ERE that fits the title or a row of the screen while a permission question is open; empty: none is known. */
+  questionPattern: string;
+  /** How long the process must have lived before a start calls it started, in milliseconds. */
+  settleMs: number;
+}
+
+const runtimeTable = {
+  canary: {
+    title: "Mosaic canary (built in)",
+    program: { kind: "self", args: ["canary"] },
+    installHint: "",
+    processNames: ["mosaic"],
+    env: {},
+    channel: "paste",
+    enterDelayMs: 50,
+    secondEnter: false,
+    composerPattern: "^2/─[^/]*/›$",
+    questionPattern: "Permission required: may the canary",
+    settleMs: 0,
+  },
+  claude: {
+    title: "Claude Code",
+    program: { kind: "path", binary: "claude" },
+    installHint: "npm install -g @anthropic-ai/claude-code",
+    processNames: ["claude"],
+    env: {},
+    channel: "paste",
+    enterDelayMs: 50,
+    secondEnter: true,
+    composerPattern: "^2/─[^/]*/❯",
+    questionPattern: "^ *❯ 1[.] Yes",
+    settleMs: 1000,
+  },
+  codex: {
+    title: "Codex",
+    program: { kind: "path", binary: "codex" },
+    installHint: "npm install -g @openai/codex",
+    processNames: ["codex"],
+    env: {},
+    channel: "paste",
+    enterDelayMs: 50,
+    secondEnter: true,
+    composerPattern: "^2/ */›( [^0-9].*)?$",
+    questionPattern: "Action Required [|]|^ *› 1[.] Yes",
+    settleMs: 1000,
+  },
+  command: {
+    title: "any command",
+    program: { kind: "argv" },
+    installHint: "",
+    processNames: [],
+    env: {},
+    channel: "paste",
+    enterDelayMs: 50,
+    secondEnter: false,
+    composerPattern: "line",
+    questionPattern: "",
+    settleMs: 0,
+  },
+  opencode: {
+    title: "opencode",
+    program: { kind: "path", binary: "opencode" },
+    installHint: "npm install -g opencode-ai",
+    processNames: ["opencode"],
+    env: {},
+    channel: "paste",
+    enterDelayMs: 50,
+    secondEnter: true,
+    composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
+    questionPattern: "^ *┃ +△ Permission required",
+    settleMs: 1000,
+  },
+  pi: {
+    title: "pi",
+    program: { kind: "path", binary: "pi" },
+    installHint: "npm install -g @earendil-works/pi-coding-agent",
+    processNames: ["pi"],
+    env: {},
+    channel: "paste",
+    enterDelayMs: 50,
+    secondEnter: true,
+    composerPattern: "^0/─[^/]*/$",
+    questionPattern: "",
+    settleMs: 1000,
+  },
+} as const satisfies Record<string, Runtime>;
+
+/** A runtime that the roster can name. */
+export type RuntimeName = keyof typeof runtimeTable;
+
+/** Every runtime by name, in alphabetical order. */
+export const runtimes: Readonly<Record<RuntimeName, Runtime>> = runtimeTable;
+
+/** The names, for the schema, completions and messages. */
+export const runtimeNames: readonly RuntimeName[] = Object.keys(runtimeTable).filter(isRuntimeName);
+
+/** The runtime of an agent that names none, in a roster without defaults. */
+export const defaultRuntime: RuntimeName = "pi";
+
+function isRuntimeName(name: string): name is RuntimeName {
+  return name in runtimeTable;
+}

@@ -1,0 +1,67 @@
+// What start-agent-session.sh left when the pane of an agent ended.
+import type { Context } from "../context.ts";
+import { agentFiles } from "../domain/names.ts";
+
+const endReasons = ["clean", "crash", "config", "stopped", "lost"] as const;
+
+export type EndReason = (typeof endReasons)[number];
+
+export interface BlackBox {
+  /** Epoch seconds. */
+  startedAt: number;
+  endedAt: number;
+  /** 0-255 as a shell gives it; undefined when nobody could tell. */
+  status: number | undefined;
+  /** Such as KILL; empty when the runtime exited by itself. */
+  signal: string;
+  reason: EndReason;
+  /** The last screen, without trailing blank lines. */
+  screen: string[];
+}
+
+/** undefined when the agent never ended here. */
+export async function readBlackBox(ctx: Context, agent: string): Promise<BlackBox | undefined> {
+  const files = agentFiles(ctx.paths, agent);
+  const text = await ctx.files.readText(files.blackBox);
+  if (text === undefined) return undefined;
+  const values = new Map(text.split("\n").map((line) => splitOnce(line)));
+  const status = values.get("status") ?? "";
+  return {
+    startedAt: Number(values.get("started_at") ?? 0),
+    endedAt: Number(values.get("ended_at") ?? 0),
+    status: status === "" ? undefined : Number(status),
+    signal: values.get("signal") ?? "",
+    reason: endReasons.find((reason) => reason === values.get("reason")) ?? "lost",
+    screen: trimScreen((await ctx.files.readText(files.lastScreen)) ?? ""),
+  };
+}
+
+/** One line for people: how it ended, and the last thing it said. */
+export function endOf(box: BlackBox): string {
+  const seconds = Math.max(0, box.endedAt - box.startedAt);
+  const last = box.screen.findLast((line) => line.trim() !== "");
+  return `${howItEnded(box)} after ${seconds} s${last === undefined ? "" : `: ${last.trim().slice(0, 120)}`}`;
+}
+
+/** Such as `killed by SIGKILL` or `exit 1`. */
+export function howItEnded(box: Pick<BlackBox, "status" | "signal" | "reason">): string {
+  if (box.reason === "stopped") return "stopped by mosaic";
+  if (box.reason === "lost") return "its tmux session was ended from outside";
+  if (box.signal !== "") return `killed by SIG${box.signal}`;
+  if (box.reason === "config") return "configuration or login (exit 78)";
+  return box.status === undefined ? "ended for an unknown reason" : `exit ${box.status}`;
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf("=");
+  return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
+}
+
+/** Without tmux's own line about the dead pane, and without blank lines around the rest. */
+function trimScreen(text: string): string[] {
+  const lines = text.split("\n").map((line) => line.trimEnd());
+  const kept = lines.filter((line) => !line.startsWith("Pane is dead ("));
+  const last = kept.findLastIndex((line) => line !== "");
+  const first = kept.findIndex((line) => line !== "");
+  return first < 0 ? [] : kept.slice(first, last + 1);
+}

@@ -1,0 +1,72 @@
+// What start and restart share: idempotent; what cannot start is said per agent, and the others start.
+import type { Context } from "../context.ts";
+import type { Agent } from "../domain/roster.ts";
+import type { AgentOutcome, Supervisor } from "../supervisors/supervisor.ts";
+import { checkAgent } from "./check-agent.ts";
+import { ensureFramework } from "./framework.ts";
+import { loadRoster, pickAgents } from "./load-roster.ts";
+import { openSupervisor } from "./open-supervisor.ts";
+import { outcomeTeller } from "./outcomes.ts";
+import { renderLaunchFiles } from "./render.ts";
+import { agentSearchPath } from "./search-path.ts";
+
+export interface FleetOptions {
+  /** All agents of the roster when empty. */
+  names: readonly string[];
+  json: boolean;
+}
+
+type Act = (
+  supervisor: Supervisor,
+  names: readonly string[],
+  told: (outcome: AgentOutcome) => void,
+) => Promise<AgentOutcome[]>;
+
+/** Checks, renders, makes sure of the tmux server, then acts. Exit code 1 when any agent failed. */
+export async function bringUp(
+  ctx: Context,
+  options: FleetOptions,
+  { verb, act }: { verb: string; act: Act },
+): Promise<number> {
+  const roster = await loadRoster(ctx);
+  const agents = pickAgents(roster, options.names);
+  const supervisor = await openSupervisor(ctx, roster);
+  await ensureFramework(ctx);
+  const teller = outcomeTeller(ctx, {
+    json: options.json,
+    names: agents.map((agent) => agent.name),
+    verb,
+  });
+  const { fit, unfit } = await sortOut(ctx, agents, supervisor.kind);
+  unfit.forEach(teller.told);
+  teller.begin();
+  await renderLaunchFiles(ctx, roster, fit);
+  await supervisor.ensureHolder();
+  const names = fit.map((agent) => agent.name);
+  await act(supervisor, names, teller.told);
+  return teller.done();
+}
+
+/** Agents whose workdir, envFile or runtime is missing are told before anything is started. */
+async function sortOut(
+  ctx: Context,
+  agents: readonly Agent[],
+  kind: Supervisor["kind"],
+): Promise<{ fit: Agent[]; unfit: AgentOutcome[] }> {
+  const searchPath = await agentSearchPath(ctx, kind);
+  const fit: Agent[] = [];
+  const unfit: AgentOutcome[] = [];
+  for (const agent of agents) {
+    const [fault] = await checkAgent(ctx, agent, { searchPath });
+    if (fault === undefined) fit.push(agent);
+    else
+      unfit.push({
+        name: agent.name,
+        result: "failed",
+        reason: fault.message,
+        hint: fault.hint,
+        tookMs: 0,
+      });
+  }
+  return { fit, unfit };
+}

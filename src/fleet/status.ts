@@ -1,0 +1,124 @@
+// `mosaic fleet status` and `mosaic agent status [NAME]`: both from one observation.
+import { exitCodes } from "../errors.ts";
+import type { Context } from "../context.ts";
+import { formatTable } from "../domain/table.ts";
+import type { Roster } from "../domain/roster.ts";
+import { loadRoster, pickAgents } from "./load-roster.ts";
+import { observeFleet, type Observation, type ObservedAgent } from "./observe.ts";
+
+/** Exit code 0 when every agent of the roster runs, else 3. */
+export async function fleetStatus(ctx: Context, { json }: { json: boolean }): Promise<number> {
+  const roster = await loadRoster(ctx);
+  const seen = await observeFleet(ctx, roster, roster.agents);
+  if (json) printJson(ctx, roster, seen);
+  else {
+    ctx.io.out(
+      `fleet on socket ${roster.socket}, supervisor ${seen.supervisor}, tmux server ${serverWord(seen)}\n\n`,
+    );
+    printTable(ctx, seen);
+    printStrays(ctx, seen);
+  }
+  return exitCodeOf(seen);
+}
+
+/** Exit code 0 when the agent (all of them without a name) runs, else 3. */
+export async function agentStatus(
+  ctx: Context,
+  { name, json }: { name: string | undefined; json: boolean },
+): Promise<number> {
+  const roster = await loadRoster(ctx);
+  const seen = await observeFleet(
+    ctx,
+    roster,
+    pickAgents(roster, name === undefined ? [] : [name]),
+  );
+  if (json) printJson(ctx, roster, seen);
+  else printTable(ctx, seen);
+  return exitCodeOf(seen);
+}
+
+function exitCodeOf(seen: Observation): number {
+  const isUp = seen.agents.every((agent) => agent.state === "running");
+  return isUp ? exitCodes.ok : exitCodes.notRunning;
+}
+
+function serverWord(seen: Observation): string {
+  return { none: "not running", ours: "running", foreign: "NOT OURS" }[seen.server];
+}
+
+function printTable(ctx: Context, seen: Observation): void {
+  const now = ctx.clock.now();
+  const rows = seen.agents.map((one) => [
+    one.agent.name,
+    one.agent.runtime,
+    one.state,
+    one.source,
+    one.pane === undefined || one.pane.isDead ? "-" : String(one.pane.panePid),
+    sinceOf(one, now),
+    String(one.supervised?.restarts ?? 0),
+    one.reason,
+  ]);
+  const headers = ["AGENT", "RUNTIME", "STATE", "SOURCE", "PID", "SINCE", "RESTARTS", ""];
+  ctx.io.out(
+    formatTable({
+      headers,
+      rows,
+      columns: ctx.io.stdoutIsTty ? ctx.io.columns : Number.POSITIVE_INFINITY,
+    }),
+  );
+}
+
+function sinceOf(one: ObservedAgent, now: number): string {
+  const at =
+    one.pane !== undefined && !one.pane.isDead
+      ? one.pane.createdAt
+      : (one.supervised?.sinceMs ?? 0);
+  return at === 0 ? "-" : shortDuration(now - at);
+}
+
+/** Such as `42s`, `12m`, `3h`, `5d`. */
+export function shortDuration(durationMs: number): string {
+  const seconds = Math.max(0, Math.floor(durationMs / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
+function printStrays(ctx: Context, seen: Observation): void {
+  for (const pane of seen.orphans) {
+    ctx.io.out(
+      `\n${pane.agent} runs but is not in the roster\n  hint: mosaic fleet stop ends it with the others\n`,
+    );
+  }
+  if (seen.foreignSessions.length > 0) {
+    ctx.io.out(`\nsessions on this socket that are not ours: ${seen.foreignSessions.join(", ")}\n`);
+  }
+}
+
+function printJson(ctx: Context, roster: Roster, seen: Observation): void {
+  const agents = seen.agents.map((one) => ({
+    name: one.agent.name,
+    runtime: one.agent.runtime,
+    state: one.state,
+    source: one.source,
+    reason: one.reason,
+    pid: one.pane === undefined || one.pane.isDead ? null : one.pane.panePid,
+    pane: one.pane?.paneId ?? null,
+    attached: one.pane?.isAttached ?? false,
+    startedAt: one.pane === undefined ? null : one.pane.createdAt,
+    supervised: one.supervised?.state ?? null,
+    restarts: one.supervised?.restarts ?? 0,
+  }));
+  const orphans = seen.orphans.map((pane) => pane.agent);
+  const { supervisor, server, foreignSessions } = seen;
+  const document = {
+    schemaVersion: 1,
+    socket: roster.socket,
+    supervisor,
+    server,
+    agents,
+    orphans,
+    foreignSessions,
+  };
+  ctx.io.out(`${JSON.stringify(document, null, 2)}\n`);
+}

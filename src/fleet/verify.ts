@@ -1,0 +1,83 @@
+// `mosaic fleet verify`: proves each agent of the roster by evidence, and says which evidence failed.
+import { exitCodes } from "../errors.ts";
+import type { Context } from "../context.ts";
+import { descendants, runtimeProcess } from "../domain/process-evidence.ts";
+import { runtimes } from "../domain/runtimes.ts";
+import { loadRoster } from "./load-roster.ts";
+import { observeFleet, type Observation, type ObservedAgent } from "./observe.ts";
+
+export interface Evidence {
+  check: "session" | "pane" | "process" | "unit";
+  ok: boolean;
+  /** What was found, or what is missing. */
+  detail: string;
+}
+
+/** Exit code 0 when all evidence of all agents holds, else 3. */
+export async function verifyFleet(ctx: Context, { json }: { json: boolean }): Promise<number> {
+  const roster = await loadRoster(ctx);
+  const seen = await observeFleet(ctx, roster, roster.agents);
+  const processes = await ctx.processes.list();
+  const proofs = await Promise.all(
+    seen.agents.map(async (one) => {
+      const below = one.pane === undefined ? [] : descendants(processes, one.pane.panePid);
+      const withArgv = await Promise.all(
+        below.map(async (process) => ({ ...process, argv: await ctx.processes.argv(process.pid) })),
+      );
+      const found = runtimeProcess(withArgv, runtimes[one.agent.runtime].processNames);
+      return { name: one.agent.name, evidence: evidenceOf(seen, one, found) };
+    }),
+  );
+  const isProven = proofs.every((proof) => proof.evidence.every((evidence) => evidence.ok));
+  if (json)
+    ctx.io.out(`${JSON.stringify({ schemaVersion: 1, ok: isProven, agents: proofs }, null, 2)}\n`);
+  else print(ctx, proofs);
+  return isProven ? exitCodes.ok : exitCodes.notRunning;
+}
+
+function evidenceOf(
+  seen: Observation,
+  one: ObservedAgent,
+  found: { pid: number; comm: string } | undefined,
+): Evidence[] {
+  const { pane, supervised } = one;
+  const server = {
+    none: "no tmux server on the socket",
+    foreign: "the tmux server is not ours",
+    ours: "",
+  }[seen.server];
+  return [
+    pane === undefined
+      ? { check: "session", ok: false, detail: server || `no session =${one.agent.name}` }
+      : { check: "session", ok: true, detail: `=${one.agent.name}` },
+    {
+      check: "pane",
+      ok: pane !== undefined && !pane.isDead,
+      detail:
+        pane === undefined
+          ? "no pane"
+          : `${pane.paneId} ${pane.isDead ? "is dead" : `pid ${pane.panePid}`}`,
+    },
+    found === undefined
+      ? { check: "process", ok: false, detail: `no ${one.agent.runtime} process below the pane` }
+      : { check: "process", ok: true, detail: `${found.comm} pid ${found.pid}` },
+    {
+      check: "unit",
+      ok: supervised?.state === "running",
+      detail: [supervised?.state ?? "unknown", supervised?.reason ?? ""]
+        .filter((word) => word !== "")
+        .join(": "),
+    },
+  ];
+}
+
+function print(ctx: Context, proofs: readonly { name: string; evidence: Evidence[] }[]): void {
+  for (const { name, evidence } of proofs) {
+    const isProven = evidence.every((one) => one.ok);
+    const shown = isProven ? evidence : evidence.filter((one) => !one.ok);
+    const details = shown.map((one) => `${one.check} ${one.detail}`).join(", ");
+    ctx.io.out(`${isProven ? "ok    " : "FAILED"}  ${name}: ${details}\n`);
+    if (!isProven)
+      ctx.io.out(`        hint: mosaic agent why ${name}; mosaic fleet start ${name}\n`);
+  }
+}

@@ -1,0 +1,90 @@
+// The builtin supervisor, for hosts and containers without a systemd user manager: `mosaic fleet run`, in the
+// background unless a person runs it in front. This is the side of the commands; run.ts is the other.
+import type { Context } from "../../context.ts";
+import type { Roster } from "../../domain/roster.ts";
+import { AppError, exitCodes } from "../../errors.ts";
+import { listPanes } from "../../fleet/observe.ts";
+import { serverOwner } from "../../fleet/server-owner.ts";
+import { tmuxArgv } from "../../fleet/tmux.ts";
+import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
+import { cleanEnv } from "./clean-env.ts";
+import { askFor, askShutdown, askStates, ensureRunning } from "./client.ts";
+import { outcome } from "./outcome.ts";
+import { stopAgent } from "./stop-agent.ts";
+
+type Told = (outcome: AgentOutcome) => void;
+
+/** How long kill-server may take to end a server that nobody supervises. */
+const serverEndTimeoutMs = 10_000;
+const pollMs = 5;
+
+/** A Supervisor over the control socket of `mosaic fleet run`; without one it can still tell, and stop, what lives. */
+export function builtinSupervisor(ctx: Context, roster: Pick<Roster, "socket">): Supervisor {
+  const { socket } = roster;
+
+  const mustFor = async (
+    verb: "start" | "restart",
+    names: readonly string[],
+    told: Told,
+  ): Promise<AgentOutcome[]> => {
+    const outcomes = await askFor(ctx, socket, { verb, names, told });
+    if (outcomes !== undefined) return outcomes;
+    throw new AppError("no supervisor runs", {
+      exitCode: exitCodes.notRunning,
+      hint: "mosaic fleet start",
+    });
+  };
+
+  return {
+    kind: "builtin",
+    ensureHolder: () => ensureRunning(ctx, socket),
+    start: (names, told) => mustFor("start", names, told),
+    restart: (names, told) => mustFor("restart", names, told),
+    stop: async (names, told) =>
+      (await askFor(ctx, socket, { verb: "stop", names, told })) ??
+      (await stopUnsupervised(ctx, socket, { names, told })),
+    async stopHolder() {
+      if (!(await askShutdown(ctx, socket))) await endServer(ctx, socket);
+    },
+    async states(names) {
+      const known = await askStates(ctx, socket);
+      const reason = known === undefined ? "no supervisor runs (mosaic fleet start)" : "";
+      const byName = new Map((known ?? []).map((agent) => [agent.name, agent]));
+      return new Map(names.map((name) => [name, byName.get(name) ?? unknown(name, reason)]));
+    },
+  };
+}
+
+function unknown(name: string, reason: string): SupervisedAgent {
+  return { name, state: "stopped", reason, restarts: 0, sinceMs: 0 };
+}
+
+/** After a supervisor was killed its agents live on, and a stop must still mean stop. */
+async function stopUnsupervised(
+  ctx: Context,
+  socket: string,
+  { names, told }: { names: readonly string[]; told: Told },
+): Promise<AgentOutcome[]> {
+  const { owner, panes } = await listPanes(ctx, socket);
+  const ours = owner === "ours" ? panes.filter((pane) => pane.agent === pane.session) : [];
+  const env = cleanEnv(ctx.env, ctx.paths);
+  const stopOne = async (name: string): Promise<AgentOutcome> => {
+    const pane = ours.find((one) => one.agent === name);
+    const done =
+      pane === undefined
+        ? outcome(name, "already-stopped", 0)
+        : await stopAgent(ctx, { name, env, isHurried: false, wasUp: !pane.isDead });
+    told(done);
+    return done;
+  };
+  return await Promise.all(names.map(stopOne));
+}
+
+async function endServer(ctx: Context, socket: string): Promise<void> {
+  if ((await serverOwner(ctx, socket)) !== "ours") return;
+  await ctx.exec(tmuxArgv(socket, ["kill-server"]));
+  const deadline = ctx.clock.now() + serverEndTimeoutMs;
+  while ((await serverOwner(ctx, socket)) === "ours" && ctx.clock.now() < deadline) {
+    await ctx.clock.sleep(pollMs);
+  }
+}

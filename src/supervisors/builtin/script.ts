@@ -1,0 +1,43 @@
+// One run of start-agent-session.sh NAME as our child: its lines, its end, and what happens when it is never ready.
+import type { Child, Context } from "../../context.ts";
+import { toolFiles } from "../../domain/names.ts";
+import type { UnitEnd } from "../../domain/restart-policy.ts";
+import type { RestartPolicy } from "../../domain/roster.ts";
+
+export interface ScriptOptions {
+  name: string;
+  policy: RestartPolicy;
+  /** The script's whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** Returns whether the agent is ready by now. */
+  onLine(line: string): boolean;
+  /** It is being ended because it was not ready in time. */
+  onLate(afterMs: number): void;
+}
+
+/** systemd's TimeoutStartSec= of the units: the pause after crashes counts too. */
+function startTimeoutMs({ backoffMaxMs }: RestartPolicy): number {
+  return Math.max(180_000, backoffMaxMs + 90_000);
+}
+
+/** Starts the script; `ended` resolves after its last line. Throws AppError when it cannot be started. */
+export function runScript(
+  ctx: Context,
+  options: ScriptOptions,
+): { child: Child; ended: Promise<UnitEnd> } {
+  const settled = new AbortController();
+  const child = ctx.spawn(["sh", toolFiles(ctx.paths).startAgentSession, options.name], {
+    env: options.env,
+    onLine(line) {
+      if (options.onLine(line)) settled.abort();
+    },
+  });
+  const ended = child.exited.finally(() => settled.abort());
+  const afterMs = startTimeoutMs(options.policy);
+  void ctx.clock.sleep(afterMs, settled.signal).then(() => {
+    if (settled.signal.aborted) return;
+    options.onLate(afterMs);
+    child.kill("SIGTERM");
+  });
+  return { child, ended };
+}

@@ -1,0 +1,125 @@
+// One supervised agent as a state machine. Pure: agents.ts tells it what happened and does what it says.
+import { afterEnd, type UnitEnd } from "../../domain/restart-policy.ts";
+import type { RestartPolicy } from "../../domain/roster.ts";
+import type { SupervisedAgent } from "../supervisor.ts";
+
+/** stopping: a stop is under way; the others are those of SupervisedAgent. */
+export type Phase = SupervisedAgent["state"] | "stopping";
+
+export interface Unit {
+  name: string;
+  policy: RestartPolicy;
+  phase: Phase;
+  reason: string;
+  /** Since the last start by a person. */
+  restarts: number;
+  /** Epoch ms since when it is in this phase. */
+  sinceMs: number;
+  /** Epoch ms of the starts since the last one by a person. */
+  startsMs: readonly number[];
+  /** What the script last said to be wrong; the reason when it ends over it. */
+  complaint: string;
+}
+
+export type UnitEvent =
+  /** By a person, or at our own start. */
+  | { kind: "start"; policy: RestartPolicy }
+  /** One line of the script. */
+  | { kind: "line"; line: string }
+  /** It was not ready in time and is being ended. */
+  | { kind: "late"; afterMs: number }
+  /** The script ended. */
+  | { kind: "ended"; end: UnitEnd }
+  | { kind: "stop" }
+  /** Nothing is left of it. */
+  | { kind: "stopped" };
+
+export interface Step {
+  unit: Unit;
+  /** Run the script now. */
+  spawn: boolean;
+}
+
+/** An agent that nobody has started yet. */
+export function newUnit(name: string, policy: RestartPolicy): Unit {
+  return {
+    name,
+    policy,
+    phase: "stopped",
+    reason: "",
+    restarts: 0,
+    sinceMs: 0,
+    startsMs: [],
+    complaint: "",
+  };
+}
+
+/** The unit after an event, and whether its script has to run. */
+export function step(unit: Unit, event: UnitEvent, nowMs: number): Step {
+  const to = (phase: Phase, rest: Partial<Unit> = {}): Step => ({
+    unit: {
+      ...unit,
+      reason: "",
+      ...rest,
+      phase,
+      sinceMs: phase === unit.phase ? unit.sinceMs : nowMs,
+    },
+    spawn: false,
+  });
+  switch (event.kind) {
+    case "start": {
+      const fresh = { policy: event.policy, restarts: 0, startsMs: [nowMs], complaint: "" };
+      return { ...to("starting", fresh), spawn: true };
+    }
+    case "line":
+      return { unit: afterLine(unit, event.line, nowMs), spawn: false };
+    case "late":
+      return to(unit.phase, { complaint: `not ready after ${Math.round(event.afterMs / 1000)} s` });
+    case "ended":
+      return unit.phase === "stopping" ? to("stopping") : afterUnitEnd(unit, event.end, nowMs);
+    case "stop":
+      return to("stopping");
+    case "stopped":
+      return to("stopped", { complaint: "" });
+    default:
+      return event satisfies never;
+  }
+}
+
+/** What a supervisor tells of it. */
+export function supervised({ name, phase, reason, restarts, sinceMs }: Unit): SupervisedAgent {
+  if (phase === "stopping") {
+    return { name, state: "stopped", reason: "stopping", restarts, sinceMs };
+  }
+  return { name, state: phase, reason, restarts, sinceMs };
+}
+
+/** The words are those of start-agent-session.sh: `NAME: ready …`, `NAME: backoff …`, `mosaic: NAME: what is wrong`. */
+function afterLine(unit: Unit, line: string, nowMs: number): Unit {
+  if (unit.phase === "stopping") return unit;
+  if (line.startsWith(`${unit.name}: ready `)) {
+    return { ...unit, phase: "running", reason: "", complaint: "", sinceMs: nowMs };
+  }
+  if (line.startsWith(`${unit.name}: backoff `)) {
+    const pause = line.slice(`${unit.name}: backoff `.length);
+    return { ...unit, phase: "backoff", reason: `waits ${pause}`, sinceMs: nowMs };
+  }
+  const complaint = `mosaic: ${unit.name}: `;
+  return line.startsWith(complaint) ? { ...unit, complaint: line.slice(complaint.length) } : unit;
+}
+
+function afterUnitEnd(unit: Unit, end: UnitEnd, nowMs: number): Step {
+  const { policy, startsMs } = unit;
+  // Ended by us for being late, the script reports a clean stop; it was none.
+  const isLate = unit.complaint.startsWith("not ready") && end.exitCode === 0;
+  const told = isLate ? { exitCode: 1, signal: null } : end;
+  const decision = afterEnd({ policy, end: told, startsMs, nowMs });
+  if (decision.action === "restart") {
+    const recent = startsMs.filter((at) => nowMs - at < policy.windowMs);
+    const restarts = unit.restarts + 1;
+    const next = { ...unit, restarts, startsMs: [...recent, nowMs], reason: unit.complaint };
+    return { unit: { ...next, phase: "starting", sinceMs: nowMs }, spawn: true };
+  }
+  const reason = [decision.reason, unit.complaint].filter((text) => text !== "").join(": ");
+  return { unit: { ...unit, phase: decision.state, reason, sinceMs: nowMs }, spawn: false };
+}

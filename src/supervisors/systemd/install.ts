@@ -1,0 +1,86 @@
+// `mosaic fleet install-systemd`: writes the units, enables them for the next boot, and says what is
+// missing for that boot to bring the fleet back.
+import { AppError, exitCodes, ProcessError } from "../../errors.ts";
+import type { Context } from "../../context.ts";
+import { agentUnit, holderUnit } from "../../domain/names.ts";
+import type { Roster } from "../../domain/roster.ts";
+import { ensureFramework } from "../../fleet/framework.ts";
+import { loadRoster } from "../../fleet/load-roster.ts";
+import { userManagerFaults, type UserManager } from "../choose.ts";
+import { probeUserManager } from "../user-manager.ts";
+import { isLingering } from "./linger.ts";
+import { planUnits, type UnitPlan, writeUnits } from "./sync.ts";
+import { systemctl } from "./systemctl.ts";
+
+export interface InstallOptions {
+  dryRun: boolean;
+  /** Replaces units that a person edited, after a backup. */
+  force: boolean;
+}
+
+/** Exit code: 0 installed and enabled, 3 written but no user manager answered. */
+export async function installSystemd(ctx: Context, options: InstallOptions): Promise<number> {
+  const manager = await probeUserManager(ctx);
+  if (manager === "no-systemctl") throw managerError(manager);
+  const roster = await loadRoster(ctx);
+  const plan = await planUnits(ctx, roster);
+  if (options.dryRun) {
+    for (const file of plan.files) ctx.io.out(`# ${file.path} (${file.state})\n${file.text}\n`);
+    for (const path of plan.obsolete) ctx.io.out(`# ${path} (would be removed)\n`);
+    return exitCodes.ok;
+  }
+  await ensureFramework(ctx);
+  await writeUnits(ctx, plan, options);
+  report(ctx, plan, options);
+  if (manager !== "running") throw managerError(manager);
+  await reloadAndEnable(ctx, roster);
+  await reportBoot(ctx);
+  ctx.io.err("next: mosaic fleet start\n");
+  return exitCodes.ok;
+}
+
+function report(ctx: Context, plan: UnitPlan, options: InstallOptions): void {
+  for (const { path, state } of plan.files) {
+    const said = {
+      missing: "written",
+      old: "updated",
+      same: "unchanged",
+      edited: "kept (edited by hand)",
+    }[state];
+    ctx.io.out(
+      `${state === "edited" && options.force ? "replaced (backup kept)" : said}  ${path}\n`,
+    );
+  }
+  for (const path of plan.obsolete) ctx.io.out(`removed  ${path}\n`);
+}
+
+function managerError(manager: Exclude<UserManager, "running">): AppError {
+  const { message, hint } = userManagerFaults[manager];
+  return new AppError(message, { exitCode: exitCodes.notRunning, hint });
+}
+
+async function reloadAndEnable(ctx: Context, roster: Roster): Promise<void> {
+  await mustRun(ctx, "daemon-reload");
+  const units = [holderUnit, ...roster.agents.map((agent) => agentUnit(agent.name))];
+  await mustRun(ctx, "enable", "--quiet", ...units);
+}
+
+async function mustRun(ctx: Context, ...args: string[]): Promise<void> {
+  const result = await systemctl(ctx, ...args);
+  if (result.exitCode !== 0)
+    throw new ProcessError({ argv: ["systemctl", "--user", ...args], ...result });
+}
+
+async function reportBoot(ctx: Context): Promise<void> {
+  const linger = await isLingering(ctx);
+  if (linger.on) {
+    ctx.io.err(
+      `boot: linger is on for ${linger.user}, so the fleet starts at boot and survives logout\n`,
+    );
+    return;
+  }
+  ctx.io.err(
+    `boot: linger is off for ${linger.user}: the fleet ends at logout and does not start at boot\n` +
+      `  hint: loginctl enable-linger ${linger.user}\n`,
+  );
+}

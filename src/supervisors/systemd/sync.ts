@@ -1,0 +1,129 @@
+// Brings the unit files on disk in line with the roster. A unit that a person edited is never replaced
+// unasked: each file of ours carries the hash of its own text on its first line.
+import { AppError } from "../../errors.ts";
+import type { Context } from "../../context.ts";
+import { sha256Hex } from "../../domain/hash.ts";
+import { agentUnit, agentUnitTemplate, holderUnit } from "../../domain/names.ts";
+import type { Roster } from "../../domain/roster.ts";
+import { renderUnit, rosterDropIn, unitPath } from "./units.ts";
+
+const stampPattern =
+  /^# Written by mosaic, sha256 ([0-9a-f]{64}); change it with: systemctl --user edit\n/;
+const dropInName = "10-mosaic-roster.conf";
+
+export interface UnitFile {
+  path: string;
+  text: string;
+  /** same: nothing to do · edited: a person changed it, kept unless forced. */
+  state: "missing" | "same" | "old" | "edited";
+}
+
+export interface UnitPlan {
+  files: UnitFile[];
+  /** Drop-ins of ours for agents that the roster no longer has. */
+  obsolete: string[];
+}
+
+function stamp(body: string): string {
+  return `# Written by mosaic, sha256 ${sha256Hex(body)}; change it with: systemctl --user edit\n${body}`;
+}
+
+/** True for a text that we wrote and nobody changed since. */
+export function isUntouched(text: string): boolean {
+  const body = text.replace(stampPattern, "");
+  return body !== text && stamp(body) === text;
+}
+
+/** Environment of the units: what a clean user manager lacks, and nothing of the caller's shell beyond it. */
+export function unitEnvironment(ctx: Context, socket: string): Record<string, string> {
+  const env: Record<string, string> = {
+    PATH: unitPath(ctx.env["PATH"] ?? ""),
+    // Agents draw boxes and emoji; a bare user manager has no locale at all.
+    LANG: ctx.env["LANG"] ?? "C.UTF-8",
+    MOSAIC_HOME: ctx.paths.config,
+    MOSAIC_BIN: ctx.paths.executable,
+    MOSAIC_SOCKET: socket,
+  };
+  for (const key of ["XDG_STATE_HOME", "TMUX_TMPDIR"]) {
+    const value = ctx.env[key];
+    if (value !== undefined && value !== "") env[key] = value;
+  }
+  return env;
+}
+
+/** What would be written, file by file. */
+export async function planUnits(ctx: Context, roster: Roster): Promise<UnitPlan> {
+  const facts = { configDir: ctx.paths.config, env: unitEnvironment(ctx, roster.socket) };
+  const wanted = new Map<string, string>();
+  for (const unit of [holderUnit, agentUnitTemplate]) {
+    const template = new TextDecoder().decode(await ctx.assets.read(`systemd/user/${unit}`));
+    wanted.set(`${ctx.paths.systemdUser}/${unit}`, renderUnit(template, facts));
+  }
+  for (const agent of roster.agents) {
+    wanted.set(dropInPath(ctx, agent.name), rosterDropIn(agent));
+  }
+  const files = await Promise.all(
+    [...wanted].map(([path, body]) => planFile(ctx, path, stamp(body))),
+  );
+  const installed = await installedDropIns(ctx);
+  return { files, obsolete: installed.filter((path) => !wanted.has(path)) };
+}
+
+async function planFile(ctx: Context, path: string, text: string): Promise<UnitFile> {
+  const present = await ctx.files.readText(path);
+  if (present === undefined) return { path, text, state: "missing" };
+  if (present === text) return { path, text, state: "same" };
+  return { path, text, state: isUntouched(present) ? "old" : "edited" };
+}
+
+function dropInPath(ctx: Context, agent: string): string {
+  return `${ctx.paths.systemdUser}/${agentUnit(agent)}.d/${dropInName}`;
+}
+
+/** Every roster drop-in of ours that is on disk, also those of agents long gone. */
+export async function installedDropIns(ctx: Context): Promise<string[]> {
+  const names = await ctx.files.list(ctx.paths.systemdUser);
+  const folders = names.filter((name) => /^mosaic-agent@[a-z0-9-]+\.service\.d$/.test(name));
+  const paths = folders.map((folder) => `${ctx.paths.systemdUser}/${folder}/${dropInName}`);
+  const found = await Promise.all(paths.map((path) => ctx.files.stat(path)));
+  return paths.filter((_, index) => found[index] !== undefined);
+}
+
+/** Writes what differs; the edited files are left, or backed up and replaced with `force`. True when anything changed. */
+export async function writeUnits(
+  ctx: Context,
+  plan: UnitPlan,
+  options: { force: boolean },
+): Promise<boolean> {
+  let changed = false;
+  for (const file of plan.files) {
+    if (file.state === "same" || (file.state === "edited" && !options.force)) continue;
+    if (file.state === "edited")
+      await ctx.files.rename(file.path, `${file.path}.bak-${ctx.clock.now()}`);
+    await ctx.files.write(file.path, file.text, 0o644);
+    changed = true;
+  }
+  for (const path of plan.obsolete) {
+    await removeDropIn(ctx, path);
+    changed = true;
+  }
+  return changed;
+}
+
+/** Removes a drop-in and its folder, when nothing of a person's is in it. */
+export async function removeDropIn(ctx: Context, path: string): Promise<void> {
+  await ctx.files.remove(path);
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  if ((await ctx.files.list(folder)).length === 0) await ctx.files.remove(folder);
+}
+
+/** Throws unless the units have been installed. */
+export function requireInstalled(plan: UnitPlan): void {
+  const units = plan.files.filter((file) => !file.path.endsWith(dropInName));
+  if (units.some((file) => file.state === "missing")) {
+    throw new AppError("the systemd units are not installed", {
+      exitCode: 3,
+      hint: "mosaic fleet install-systemd",
+    });
+  }
+}
