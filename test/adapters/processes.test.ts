@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { parseStat, processes } from "../../src/adapters/processes.ts";
+import { spawn } from "../../src/adapters/spawn.ts";
+import { eventually } from "../support/eventually.ts";
+
+const env = { PATH: "/usr/bin:/bin" };
+const tail = "1 0 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9876 1000 10 18446744073709551615";
+
+test.each([
+  ["12 (sh) S 7 12 11 0 -1", { pid: 12, comm: "sh", state: "S", parentPid: 7, sessionId: 11 }],
+  ["12 (a b) R) Z 7 12 11 0", { pid: 12, comm: "a b) R", state: "Z", parentPid: 7, sessionId: 11 }],
+  ["12 (tmux: server) D 1 12 12 0", { pid: 12, comm: "tmux: server", state: "D", parentPid: 1 }],
+])("%s is read by its last parenthesis", (text, info) => {
+  expect(parseStat(text)).toMatchObject(info);
+});
+
+test("the start time is the 22nd field", () => {
+  expect(parseStat(`12 (sh) S 7 ${tail}`)).toMatchObject({ startTicks: 9876 });
+});
+
+test.each(["", "12 sh S 7", "no such process"])("%j is no process", (text) => {
+  expect(parseStat(text)).toBeUndefined();
+});
+
+test("a child is found, alone and in the list, with its argv", async () => {
+  const child = spawn(["sleep", "60"], { env });
+  // Within an exec the kernel shows the new name before the new argv.
+  const argv = await eventually(() => processes.argv(child.pid), {
+    until: (words) => words[0] === "sleep",
+  });
+  expect(argv).toEqual(["sleep", "60"]);
+  const info = await processes.one(child.pid);
+  expect(info).toMatchObject({ pid: child.pid, parentPid: process.pid, comm: "sleep" });
+  const listed = (await processes.list()).find(({ pid }) => pid === child.pid);
+  expect(listed?.startTicks).toBe(info?.startTicks);
+  child.kill("SIGKILL");
+  await child.exited;
+});
+
+test("empty arguments and newlines in argv are kept", async () => {
+  const argv = ["-c", "sleep 60; :", "", "a\nb", ""];
+  const child = spawn(["sh", ...argv], { env });
+  const seen = await eventually(() => processes.argv(child.pid), {
+    until: (words) => words[0] === "sh",
+  });
+  expect(seen).toEqual(["sh", ...argv]);
+  const isChild = ({ parentPid }: { parentPid: number }) => parentPid === child.pid;
+  const sleep = await eventually(async () => (await processes.list()).find(isChild));
+  child.kill("SIGKILL");
+  processes.signal(sleep?.pid ?? 0, "SIGKILL");
+  await child.exited;
+});
+
+test("a process that is gone has no entry and no argv, and cannot be signalled", async () => {
+  const child = spawn(["true"], { env });
+  await child.exited;
+  expect(await processes.one(child.pid)).toBeUndefined();
+  expect(await processes.argv(child.pid)).toEqual([]);
+  expect(processes.signal(child.pid, "SIGTERM")).toBe(false);
+});
+
+test("a signal is sent", async () => {
+  const child = spawn(["sleep", "60"], { env });
+  expect(processes.signal(child.pid, "SIGTERM")).toBe(true);
+  expect(await child.exited).toEqual({ exitCode: null, signal: "SIGTERM" });
+});
+
+test.each([0, 1, -1, 1.5, Number.NaN])("signalling %d is a bug of ours", (pid) => {
+  expect(() => processes.signal(pid, "SIGTERM")).toThrow(`no process to signal: ${pid}`);
+});

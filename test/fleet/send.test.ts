@@ -1,0 +1,118 @@
+// `mosaic agent send`: where the text and the label come from, and what each end of the delivery becomes.
+import { expect, test } from "bun:test";
+import { main } from "../../src/main.ts";
+import { fakeContext, type FakeContextOptions } from "../support/fake-context.ts";
+
+const roster = `version: 1
+socket: mosaic-t
+agents:
+  - { name: canary-1, runtime: canary, workdir: ~/ }
+`;
+
+function withRoster(options: FakeContextOptions = {}) {
+  const ctx = fakeContext(options);
+  ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
+  return ctx;
+}
+
+const script = ".config/mosaic/tools/tmux/agent-send.sh";
+
+function delivery(ctx: ReturnType<typeof withRoster>, label = "test-host:operator") {
+  const flags = ["-L", "mosaic-t", "-S", label, "-i", "0000000001", "--to", "canary-1"];
+  return ["sh", ctx.home.at(script), ...flags];
+}
+
+test("the message goes to agent-send.sh on standard input, from the operator of this host", async () => {
+  using ctx = withRoster();
+  let stdin: unknown;
+  ctx.expectExec(delivery(ctx), ({ options }) => {
+    stdin = options.stdin;
+    return { stdout: "id=0000000001 result=submitted\n" };
+  });
+  expect(await main(["agent", "send", "canary-1", "--message", "status; check\n"], ctx)).toBe(0);
+  expect(stdin).toBe("status; check\n");
+  expect(ctx.stdout).toMatch(/^canary-1: submitted 0000000001 in \d+ ms\n$/);
+  ctx.done();
+});
+
+test.each([
+  ["a file", ["--file", "FILE"], "from a file"],
+  ["standard input", [], "from stdin"],
+  ["standard input, by name", ["--file", "-"], "from stdin"],
+])("the message is read from %s", async (_, args, text) => {
+  using ctx = withRoster({ stdin: "from stdin" });
+  const file = ctx.home.write("message.txt", "from a file");
+  let stdin: unknown;
+  ctx.expectExec(delivery(ctx), ({ options }) => {
+    stdin = options.stdin;
+    return {};
+  });
+  const words = args.map((word) => (word === "FILE" ? file : word));
+  expect(await main(["agent", "send", "canary-1", ...words], ctx)).toBe(0);
+  expect(stdin).toBe(text);
+  ctx.done();
+});
+
+test.each([
+  ["--source-label", "ops:night", "ops:night"],
+  ["--source", " a[b]\nc ", "ab c"],
+])("%s names another source: %j", async (flag, label, clean) => {
+  using ctx = withRoster();
+  ctx.expectExec(delivery(ctx, clean));
+  expect(await main(["agent", "send", "canary-1", "-m", "hello", flag, label], ctx)).toBe(0);
+  ctx.done();
+});
+
+test("--json is the report with a schemaVersion", async () => {
+  using ctx = withRoster();
+  ctx.expectExec(delivery(ctx));
+  expect(await main(["agent", "send", "canary-1", "-m", "hello", "--json"], ctx)).toBe(0);
+  expect(JSON.parse(ctx.stdout)).toEqual({
+    schemaVersion: 1,
+    agent: "canary-1",
+    label: "test-host:operator",
+    id: "0000000001",
+    result: "submitted",
+    reason: "",
+    tookMs: expect.any(Number),
+  });
+});
+
+test.each([
+  [{ exitCode: 3, stderr: "send-message: no session\n" }, 3, "not-running", "fleet start canary-1"],
+  [{ exitCode: 4, stderr: "send-message: a draft\n" }, 4, "refused", "agent attach canary-1"],
+  [{ exitCode: 5, stderr: "send-message: stands\n" }, 1, "unproven", "agent tail canary-1"],
+  [{ exitCode: 6, stderr: "send-message: never\n" }, 1, "unseen", "agent tail canary-1"],
+  [{ exitCode: 75, stderr: "send-message: another\n" }, 75, "busy", "try again"],
+  [{ exitCode: 2, stderr: "agent-send: not an id\n" }, 1, "failed", "mosaic doctor"],
+  [{ exitCode: 127, stderr: "" }, 1, "failed", "mosaic doctor"],
+  [{ signal: "SIGKILL", timedOut: true, stderr: "" }, 1, "unproven", "agent tail canary-1"],
+])("an end of the delivery is told: %j", async (answer, exitCode, result, hint) => {
+  using ctx = withRoster();
+  ctx.expectExec(delivery(ctx), answer);
+  expect(await main(["agent", "send", "canary-1", "-m", "hello", "--json"], ctx)).toBe(exitCode);
+  expect(JSON.parse(ctx.stdout).result).toBe(result);
+  expect(ctx.stderr).toContain(hint);
+  expect(ctx.stderr).toContain(answer.stderr.replace(/^.*: /, ": ").trim());
+  ctx.done();
+});
+
+test.each([
+  [["-m", "  \n"], "the message is empty"],
+  [["-m", "a", "--file", "b"], "--message and --file exclude each other"],
+  [["--file", "/nowhere/message.txt"], "there is no file /nowhere/message.txt"],
+  [["-m", "a", "--source", " [] "], 'not a source label: " [] "'],
+  [[], "there is no message"],
+])("wrong usage is exit 2 and types nothing: %j", async (args, message) => {
+  using ctx = withRoster({ io: { stdinIsTty: true } });
+  expect(await main(["agent", "send", "canary-1", ...args], ctx)).toBe(2);
+  expect(ctx.stderr).toContain(`mosaic: ${message}\n`);
+  ctx.done();
+});
+
+test("an agent that the roster has not is exit 2", async () => {
+  using ctx = withRoster();
+  expect(await main(["agent", "send", "canary-2", "-m", "hello"], ctx)).toBe(2);
+  expect(ctx.stderr).toContain("did you mean canary-1?");
+  ctx.done();
+});

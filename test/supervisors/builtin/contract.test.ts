@@ -1,0 +1,23 @@
+// The builtin supervisor against the contract.
+import { builtinFleet } from "../../support/builtin-fleet.ts";
+import { eventually } from "../../support/eventually.ts";
+import { isRunning, signal } from "../../support/processes.ts";
+import { supervisorContract } from "../contract.ts";
+
+supervisorContract("builtin", async (agents) => {
+  const fleet = builtinFleet({ agents });
+  return {
+    mark: `HOME=${fleet.env["HOME"]}`,
+    mosaic: fleet.mosaic,
+    tmux: fleet.tmux,
+    async killSupervisor() {
+      const { pid = 0 } = (await fleet.contact()) ?? {};
+      signal(pid, "SIGKILL");
+      await eventually(() => !isRunning(pid), { what: "the supervisor to be dead" });
+    },
+    async recover() {
+      await fleet.mosaic("fleet", "start");
+    },
+    [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
+  };
+});

@@ -1,0 +1,211 @@
+// `mosaic fleet run` in the foreground and in the background, on real tmux: signals, exit codes, two at once.
+import { expect, test } from "bun:test";
+import { type BuiltinFleet, builtinFleet, testSocket } from "../../support/builtin-fleet.ts";
+import { eventually } from "../../support/eventually.ts";
+import { environmentOf, isRunning, signal } from "../../support/processes.ts";
+import { runCommand } from "../../support/run-command.ts";
+
+const limitMs = 60_000;
+const patience = { timeoutMs: 30_000 };
+
+const one = "[{ name: one, args: [cat] }]";
+const deaf = `[{ name: one, args: [sh, -c, 'trap "" HUP TERM; sleep 1000'] }]`;
+
+/** `mosaic fleet run ARGS…` as a child of the test. */
+function startRun(fleet: BuiltinFleet, ...args: string[]) {
+  const child = Bun.spawn([...fleet.self, "fleet", "run", ...args], {
+    env: fleet.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { child, said: child.stderr.text() };
+}
+
+/** Pid of an agent's wrapper, once it is there. */
+async function wrapperOf(fleet: BuiltinFleet, agent: string): Promise<number> {
+  const format = ["display-message", "-p", "-t", `=${agent}:`, "#{pane_pid} #{@mosaic_agent}"];
+  const answer = await eventually(async () => (await fleet.tmux("-N", ...format)).stdout.trim(), {
+    ...patience,
+    until: (line) => line.endsWith(` ${agent}`),
+    what: `the pane of ${agent}`,
+  });
+  return Number(answer.split(" ")[0]);
+}
+
+async function untilSupervised(fleet: BuiltinFleet, pid: number): Promise<void> {
+  await eventually(fleet.contact, { ...patience, until: (contact) => contact?.pid === pid });
+}
+
+test(
+  "in the foreground it starts the roster, refuses a second one, and stops everything at SIGTERM",
+  async () => {
+    await using fleet = builtinFleet({ agents: one });
+    const run = startRun(fleet);
+    await wrapperOf(fleet, "one");
+    await untilSupervised(fleet, run.child.pid);
+    const second = await fleet.mosaic("fleet", "run");
+    expect(second.exitCode).toBe(75);
+    expect(second.stderr).toContain(`already (pid ${run.child.pid})`);
+    run.child.kill("SIGTERM");
+    expect(await run.child.exited).toBe(0);
+    expect(fleet.processes()).toEqual([]);
+    expect(await run.said).toMatch(/one: ready pane=%\d+ pid=\d+\n[^]*stopped\n$/);
+  },
+  limitMs,
+);
+
+test(
+  "a second signal does not wait for an agent that will not end",
+  async () => {
+    await using fleet = builtinFleet({ agents: deaf });
+    const run = startRun(fleet);
+    await eventually(async () => (await fleet.mosaic("fleet", "status")).exitCode === 0, patience);
+    run.child.kill("SIGINT");
+    // The first one has been heard when the supervisor says that it stops.
+    await eventually(
+      async () => (await fleet.mosaic("fleet", "status", "--json")).stdout.includes("stopping"),
+      patience,
+    );
+    const began = performance.now();
+    run.child.kill("SIGINT");
+    expect(await run.child.exited).toBe(0);
+    expect(fleet.processes()).toEqual([]);
+    // An agent has 5 s to end when nobody hurries.
+    expect(performance.now() - began).toBeLessThan(4000);
+  },
+  limitMs,
+);
+
+test(
+  "SIGHUP ends the supervisor alone; the next one takes the agents over",
+  async () => {
+    await using fleet = builtinFleet({ agents: one });
+    const first = startRun(fleet);
+    await untilSupervised(fleet, first.child.pid);
+    const pid = await wrapperOf(fleet, "one");
+    first.child.kill("SIGHUP");
+    expect(await first.child.exited).toBe(0);
+    expect(await wrapperOf(fleet, "one")).toBe(pid);
+
+    const second = startRun(fleet);
+    await untilSupervised(fleet, second.child.pid);
+    await eventually(async () => (await fleet.mosaic("fleet", "status")).exitCode === 0, patience);
+    expect(await wrapperOf(fleet, "one")).toBe(pid);
+    second.child.kill("SIGTERM");
+    expect(await second.child.exited).toBe(0);
+    expect(isRunning(pid)).toBe(false);
+    expect(await second.said).toContain("one: taken over");
+  },
+  limitMs,
+);
+
+test(
+  "it ends with 1 when every agent has failed for good",
+  async () => {
+    const agents =
+      "[{ name: one, args: [sh, -c, 'exit 78'] }, { name: two, args: [sh, -c, 'exit 3'] }]";
+    await using fleet = builtinFleet({ agents });
+    const run = startRun(fleet);
+    expect(await run.child.exited).toBe(1);
+    expect(await run.said).toContain("mosaic: every agent has failed for good");
+    expect(fleet.processes()).toEqual([]);
+  },
+  limitMs,
+);
+
+test("it says what is missing: tmux, or a roster", async () => {
+  await using fleet = builtinFleet({ agents: one });
+  using bin = Object.assign(new DisposableStack(), { path: fleet.dir.at("bin") });
+  const withoutTmux = await runCommand([...fleet.self, "fleet", "run"], {
+    env: { ...fleet.env, PATH: bin.path },
+  });
+  expect(withoutTmux.exitCode).toBe(1);
+  expect(withoutTmux.stderr).toContain("mosaic: tmux is not installed");
+  fleet.dir.write("home/.config/mosaic/fleet/roster.yaml", "version: 2\n");
+  const withoutRoster = await fleet.mosaic("fleet", "run");
+  expect(withoutRoster.exitCode).toBe(2);
+});
+
+test(
+  "two `fleet start` at once end with one supervisor, and both succeed",
+  async () => {
+    await using fleet = builtinFleet({ agents: one });
+    const both = await Promise.all([
+      fleet.mosaic("fleet", "start"),
+      fleet.mosaic("fleet", "start"),
+    ]);
+    expect(both.map(({ exitCode, stderr }) => ({ exitCode, stderr }))).toEqual([
+      { exitCode: 0, stderr: "" },
+      { exitCode: 0, stderr: "" },
+    ]);
+    const said = await fleet.log();
+    expect(said.match(/^supervising /gm)).toHaveLength(1);
+    expect(said.match(/^one: ready /gm)).toHaveLength(1);
+    expect((await fleet.mosaic("fleet", "stop")).exitCode).toBe(0);
+    expect(fleet.processes()).toEqual([]);
+  },
+  limitMs,
+);
+
+test(
+  "a secret of the shell that starts the fleet is in no process of it",
+  async () => {
+    const secret = "sk-exported-by-a-person";
+    const env = { ANTHROPIC_API_KEY: secret, BUN_INSPECT: "", TMUX: "/tmp/theirs,1,0" };
+    await using fleet = builtinFleet({ agents: one, env });
+    expect((await fleet.mosaic("fleet", "start")).exitCode).toBe(0);
+    const pids = fleet.processes();
+    // Supervisor, tmux server, its holder, script, wrapper, runtime.
+    expect(pids.length).toBeGreaterThanOrEqual(6);
+    const exposed = pids.filter((pid) => environmentOf(pid).some((text) => text.includes(secret)));
+    expect(exposed).toEqual([]);
+    const shown = (await fleet.tmux("show-environment", "-g")).stdout;
+    expect(shown).not.toContain(secret);
+  },
+  limitMs,
+);
+
+test(
+  "stop means stop, also after the supervisor was killed",
+  async () => {
+    await using fleet = builtinFleet({ agents: one });
+    await fleet.mosaic("fleet", "start");
+    const { pid = 0 } = (await fleet.contact()) ?? {};
+    signal(pid, "SIGKILL");
+    await eventually(() => !isRunning(pid), patience);
+    const status = await fleet.mosaic("fleet", "status");
+    expect(status.stdout).toContain("no supervisor runs");
+    const stopped = await fleet.mosaic("fleet", "stop", "--json");
+    expect(JSON.parse(stopped.stdout)).toMatchObject({
+      agents: [{ name: "one", result: "stopped" }],
+    });
+    await eventually(fleet.processes, { ...patience, until: (pids) => pids.length === 0 });
+  },
+  limitMs,
+);
+
+test(
+  "a session that a person made on our server outlives the supervisor",
+  async () => {
+    await using fleet = builtinFleet({ agents: one });
+    const run = startRun(fleet);
+    await wrapperOf(fleet, "one");
+    await untilSupervised(fleet, run.child.pid);
+    await fleet.tmux("-N", "new-session", "-d", "-s", "mine", "cat");
+    run.child.kill("SIGTERM");
+    expect(await run.child.exited).toBe(0);
+    expect(await run.said).toContain(
+      "kept the tmux server: it holds sessions that are not ours: mine",
+    );
+    expect((await fleet.tmux("-N", "has-session", "-t", "=mine")).exitCode).toBe(0);
+    await fleet.tmux("-N", "kill-server");
+  },
+  limitMs,
+);
+
+test("why a supervisor in the background does not come is said by its own words", async () => {
+  await using fleet = builtinFleet({ agents: one });
+  fleet.dir.write(`home/.local/state/mosaic/fleet-${testSocket}.lock/in-the-way`, "");
+  const { exitCode, stderr } = await fleet.mosaic("fleet", "start");
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^mosaic: cannot lock .*\n[^]*hint: tail .*fleet-run\.log\n$/);
+});
