@@ -1,5 +1,6 @@
 // THE SEAM: everything the program may ask of the machine. Types only. Real parts are in adapters/,
 // the strict fake for tests is test/support/fake-context.ts. Nothing else touches the machine.
+// Over 200 lines because the whole seam stands in one place.
 
 export interface ExecOptions {
   /** Written to the child's standard input, which is then closed. Without it stdin is empty. */

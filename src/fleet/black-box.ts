@@ -36,6 +36,23 @@ export async function readBlackBox(ctx: Context, agent: string): Promise<BlackBo
   };
 }
 
+/** Why the last start came to nothing before there was a pane; undefined when it did not. */
+export async function readStartFault(ctx: Context, agent: string): Promise<string | undefined> {
+  return (await ctx.files.readText(`${agentFiles(ctx.paths, agent).dir}/fault`))?.trim();
+}
+
+/** Why a start that began at this time failed: no pane at all, or the end of the one it made; undefined when unknown. */
+export async function whyStartFailed(
+  ctx: Context,
+  { agent, beganMs }: { agent: string; beganMs: number },
+): Promise<string | undefined> {
+  const fault = await readStartFault(ctx, agent);
+  if (fault !== undefined) return fault;
+  const box = await readBlackBox(ctx, agent);
+  // The box counts whole seconds.
+  return box !== undefined && box.endedAt * 1000 >= beganMs - 1000 ? endOf(box) : undefined;
+}
+
 /** One line for people: how it ended, and the last thing it said. */
 export function endOf(box: BlackBox): string {
   const seconds = Math.max(0, box.endedAt - box.startedAt);

@@ -109,7 +109,7 @@ async function superviseStates(
   names: readonly string[],
 ): Promise<{ kind: SupervisorKind; states: Map<string, SupervisedAgent> }> {
   if (roster.supervisor !== "builtin") {
-    const { systemdStates } = await import("../supervisors/systemd/index.ts");
+    const { systemdStates } = await import("../supervisors/systemd/states.ts");
     const seen = await systemdStates(ctx, names);
     const kind = chooseSupervisor({ wanted: roster.supervisor, userManager: seen.manager });
     if (kind === "systemd") return { kind, states: seen.states };

@@ -1,7 +1,7 @@
 // `mosaic agent why NAME`: how the agent last ended, and what stood on its screen.
 import { exitCodes } from "../errors.ts";
 import type { Context } from "../context.ts";
-import { type BlackBox, howItEnded, readBlackBox } from "./black-box.ts";
+import { type BlackBox, howItEnded, readBlackBox, readStartFault } from "./black-box.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 import { observeFleet, type ObservedAgent } from "./observe.ts";
 import { shortDuration } from "./status.ts";
@@ -14,8 +14,15 @@ export async function explainEnd(
   const roster = await loadRoster(ctx);
   const [now] = (await observeFleet(ctx, roster, pickAgents(roster, [name]))).agents;
   const box = await readBlackBox(ctx, name);
-  if (json) ctx.io.out(`${JSON.stringify(document(name, now, box), null, 2)}\n`);
-  else print(ctx, { name, now, box });
+  const startFault = await readStartFault(ctx, name);
+  if (json)
+    ctx.io.out(
+      `${JSON.stringify({ ...document(name, now, box), startFault: startFault ?? null }, null, 2)}\n`,
+    );
+  else {
+    print(ctx, { name, now, box });
+    if (startFault !== undefined) ctx.io.out(`last start: ${startFault}\n`);
+  }
   return exitCodes.ok;
 }
 

@@ -5,6 +5,7 @@ import type { UserManager } from "./choose.ts";
 /** Reads the end of any `systemctl --user` call; `running` when it reached the manager, whatever it said. */
 export function userManagerOf(result: ExecResult): UserManager {
   if (result.exitCode === 127) return "no-systemctl";
+  if (result.timedOut) return "no-bus";
   if (result.exitCode === 0) return "running";
   if (/Operation not permitted|Permission denied|Access denied/i.test(result.stderr))
     return "denied";

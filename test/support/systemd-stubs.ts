@@ -49,16 +49,19 @@ export function stubPanes(ctx: FakeContext, panes: readonly PaneStub[], home?: s
   ctx.allowExec(isListPanes, { stdout: paneLines(ctx, panes, home) });
 }
 
-/** systemctl shows these units, by agent: `Key=value` lines. */
+/** systemctl lists these units and shows those that do not run, by agent: `Key=value` lines. */
 export function stubUnits(
   ctx: FakeContext,
   units: Readonly<Record<string, Record<string, string>>>,
 ): void {
+  const lines = Object.entries(units).map(([name, values]) =>
+    ["mosaic-agent@", name, ".service loaded ", values["ActiveState"], " x Mosaic agent"].join(""),
+  );
+  ctx.allowExec(["systemctl", "--user", "list-units", rest], { stdout: lines.join("\n") });
   const blocks = Object.entries(units).map(([name, values]) =>
     [
       `Id=mosaic-agent@${name}.service`,
       "LoadState=loaded",
-      "NRestarts=0",
       ...Object.entries(values).map(([key, value]) => `${key}=${value}`),
     ].join("\n"),
   );

@@ -19,7 +19,14 @@ pane_script=${0%/*}/agent-pane.sh
 stop_seconds=${MOSAIC_STOP_SECONDS:-5}
 
 say() { printf '%s: %s\n' "$name" "$*"; }
-fail() { code=$1; shift; printf 'mosaic: %s: %s\n' "$name" "$*" >&2; exit "$code"; }
+# The file is for `fleet start` and `agent why`: what a unit says is not theirs to read everywhere.
+fail() {
+  code=$1
+  shift
+  printf 'mosaic: %s: %s\n' "$name" "$*" >&2
+  [ ! -d "$dir" ] || printf '%s\n' "$*" >"$dir/fault"
+  exit "$code"
+}
 server() { tmux -u -N -L "$socket" "$@"; }
 # Sets word: tmux takes a trailing ; of a word as the end of the command.
 to_word() { case $1 in *';') word=${1%;}'\;' ;; *) word=$1 ;; esac; }
@@ -252,6 +259,8 @@ create() {
   started_at=${made%% *} pane_id=${made##* } made=${made#* }
   wrapper=${made% *}
   printf '%s %s\n' "$instance" "$started_at" >"$dir/instance"
+  # One line per start since a person's: how `status` counts restarts.
+  printf '%s\n' "$started_at" >>"$dir/starts"
   # Blocks until the wrapper holds its end of the FIFO; from then on end of file means that it is gone.
   read -r _ <&4
   exec 6<"$dir/life" 4>&-
@@ -304,6 +313,7 @@ run() {
   [ -d "$dir" ] || mkdir -p "$dir"
   exec 9>"$dir/lock"
   flock -n 9 || fail 75 "another process supervises this agent already"
+  [ ! -e "$dir/fault" ] || rm -f "$dir/fault"
   load_launch
   known='' instance=''
   if [ -e "$dir/instance" ]; then
@@ -355,7 +365,7 @@ stop() {
     wrapper=''
     end_processes
   fi
-  rm -f "$dir/stopping" "$dir/crashes"
+  rm -f "$dir/stopping" "$dir/crashes" "$dir/starts"
 }
 
 case ${1:-} in

@@ -1,6 +1,6 @@
 // What became of one agent, in the words of the black box where it says why.
 import type { Context } from "../../context.ts";
-import { endOf, readBlackBox } from "../../fleet/black-box.ts";
+import { whyStartFailed } from "../../fleet/black-box.ts";
 import type { AgentOutcome } from "../supervisor.ts";
 import type { Unit } from "./unit.ts";
 
@@ -25,10 +25,8 @@ export async function failureOf(
 ): Promise<AgentOutcome> {
   const tookMs = ctx.clock.now() - beganMs;
   if (unit.phase === "stopping") return failed(unit.name, "stopped while it was starting", tookMs);
-  const box = await readBlackBox(ctx, unit.name);
-  // The box counts whole seconds.
-  const isFresh = box !== undefined && box.endedAt * 1000 >= beganMs - 1000;
-  const why = unit.complaint || (isFresh ? endOf(box) : unit.reason);
+  const why =
+    unit.complaint || ((await whyStartFailed(ctx, { agent: unit.name, beganMs })) ?? unit.reason);
   const isTriedAgain = unit.phase === "starting" || unit.phase === "backoff";
   return failed(unit.name, isTriedAgain ? `${why}; it is being tried again` : why, tookMs);
 }

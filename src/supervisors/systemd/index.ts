@@ -6,28 +6,15 @@ import type { Roster } from "../../domain/roster.ts";
 import { eachLimited } from "../../fleet/each-limited.ts";
 import { forgetCrashes } from "../../fleet/crashes.ts";
 import { refuseForeignServer } from "../../fleet/server-owner.ts";
-import { endOf, readBlackBox } from "../../fleet/black-box.ts";
-import { type UserManager, userManagerFaults } from "../choose.ts";
+import { whyStartFailed } from "../../fleet/black-box.ts";
+import { userManagerFaults } from "../choose.ts";
 import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
-import { userManagerOf } from "../user-manager.ts";
 import { planUnits, requireInstalled, writeUnits } from "./sync.ts";
-import { parseShow, showArgs, supervisedAgent, systemctl } from "./systemctl.ts";
+import { systemdStates } from "./states.ts";
+import { systemctl } from "./systemctl.ts";
 
 /** Agents that may start or stop at the same moment: an agent's start is a burst of CPU and memory. */
 const atOnce = 8;
-
-/** The units' states and, from the same exec, whether a user manager answered at all. */
-export async function systemdStates(
-  ctx: Context,
-  names: readonly string[],
-): Promise<{ manager: UserManager; states: Map<string, SupervisedAgent> }> {
-  const shown = await systemctl(ctx, ...showArgs(names));
-  const units = parseShow(shown.stdout);
-  const states = names.map(
-    (name) => [name, supervisedAgent(name, units.get(agentUnit(name)) ?? {})] as const,
-  );
-  return { manager: userManagerOf(shown), states: new Map(states) };
-}
 
 /** A Supervisor over `systemctl --user`. */
 export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
@@ -110,9 +97,10 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
     const tookMs = ctx.clock.now() - end.began;
     if (end.done.exitCode === 0) return outcome(name, end.result, tookMs);
     const state = (await states([name])).get(name);
-    const box = await readBlackBox(ctx, name);
-    const fresh = box !== undefined && box.endedAt * 1000 >= end.began - 1000;
-    const reason = fresh ? endOf(box) : state?.reason || firstLine(end.done.stderr);
+    const why =
+      (await whyStartFailed(ctx, { agent: name, beganMs: end.began })) ??
+      (state?.reason || firstLine(end.done.stderr));
+    const reason = state?.state === "failed" ? why : `${why}; it is being tried again`;
     return { name, result: "failed", reason, hint: `mosaic agent why ${name}`, tookMs };
   }
 }

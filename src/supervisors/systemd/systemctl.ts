@@ -9,7 +9,6 @@ const shownProperties = [
   "ActiveState",
   "SubState",
   "Result",
-  "NRestarts",
   "ExecMainStatus",
   "StatusText",
   "StateChangeTimestamp",
@@ -45,20 +44,31 @@ export function parseShow(stdout: string): Map<string, Record<string, string>> {
   return units;
 }
 
-/** The unit's truth as a supervisor's word. */
-export function supervisedAgent(
-  name: string,
-  unit: Readonly<Record<string, string>>,
-): SupervisedAgent {
-  return {
-    name,
-    ...stateOf(unit),
-    restarts: Number(unit["NRestarts"] ?? 0),
-    sinceMs: Number((unit["StateChangeTimestamp"] ?? "").replace("@", "")) * 1000 || 0,
-  };
+/** argv (after `systemctl --user`) that lists all loaded units of agents, one line each. */
+export const listArgs = [
+  "list-units",
+  "--all",
+  "--plain",
+  "--no-legend",
+  "--no-pager",
+  agentUnit("*"),
+];
+
+/** By unit: whether it just runs (active, running). Lines are `UNIT LOAD ACTIVE SUB DESCRIPTION`. */
+export function parseListed(stdout: string): Map<string, boolean> {
+  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  return new Map(rows.flatMap(([unit, , active]) => (unit ? [[unit, active === "active"]] : [])));
 }
 
-function stateOf(
+/** The unit's truth as a supervisor's word, from properties as `systemctl show` names them. */
+export function stateOf(
+  unit: Readonly<Record<string, string>>,
+): Pick<SupervisedAgent, "state" | "reason" | "sinceMs"> {
+  const sinceMs = Number((unit["StateChangeTimestamp"] ?? "").replace("@", "")) * 1000 || 0;
+  return { ...wordFor(unit), sinceMs };
+}
+
+function wordFor(
   unit: Readonly<Record<string, string>>,
 ): Pick<SupervisedAgent, "state" | "reason"> {
   const status = unit["StatusText"] ?? "";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SupervisedAgent } from "../../../src/domain/agent-state.ts";
-import { parseShow, supervisedAgent } from "../../../src/supervisors/systemd/systemctl.ts";
+import { parseListed, parseShow, stateOf } from "../../../src/supervisors/systemd/systemctl.ts";
 
 test("systemctl show prints one block per unit", () => {
   const shown =
@@ -42,10 +42,18 @@ const states: [Record<string, string>, SupervisedAgent["state"], string][] = [
 ];
 
 test.each(states)("%o is %s (%s)", (unit, state, reason) => {
-  const agent = supervisedAgent("a", {
-    ...unit,
-    NRestarts: "2",
-    StateChangeTimestamp: "@1795339198",
-  });
-  expect(agent).toEqual({ name: "a", state, reason, restarts: 2, sinceMs: 1_795_339_198_000 });
+  const said = stateOf({ ...unit, StateChangeTimestamp: "@1795339198" });
+  expect(said).toEqual({ state, reason, sinceMs: 1_795_339_198_000 });
+});
+
+test("list-units tells which units just run", () => {
+  const listed = [
+    "mosaic-agent@a.service loaded active running Mosaic agent a",
+    "mosaic-agent@b.service loaded failed failed Mosaic agent b",
+    "",
+  ].join("\n");
+  expect([...parseListed(listed)]).toEqual([
+    ["mosaic-agent@a.service", true],
+    ["mosaic-agent@b.service", false],
+  ]);
 });
