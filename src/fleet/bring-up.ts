@@ -40,8 +40,8 @@ export async function bringUp(
   const { fit, unfit } = await sortOut(ctx, agents, supervisor.kind);
   unfit.forEach(teller.told);
   teller.begin();
-  await renderLaunchFiles(ctx, roster, fit);
-  await supervisor.ensureHolder();
+  // Neither needs the other, and both wait for something else: the disk, and another process.
+  await Promise.all([supervisor.ensureHolder(), renderLaunchFiles(ctx, roster, fit)]);
   const names = fit.map((agent) => agent.name);
   await act(supervisor, names, teller.told);
   return teller.done();

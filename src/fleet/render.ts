@@ -2,19 +2,26 @@
 import { exitCodes } from "../errors.ts";
 import type { Context } from "../context.ts";
 import { renderLaunch } from "../domain/launch.ts";
-import { agentFiles } from "../domain/names.ts";
+import { agentFiles, rosterFile } from "../domain/names.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 
-/** One file per agent, 0600: a roster's env may hold what is nobody else's business. */
+/**
+ * One file per agent, 0600: a roster's env may hold what is nobody else's business. One that says the same and is no
+ * older than the roster, which is what the script goes by, is left: fifty writes to the disk are felt.
+ */
 export async function renderLaunchFiles(
   ctx: Context,
   roster: Roster,
   agents: readonly Agent[],
 ): Promise<void> {
+  const rosterAt = (await ctx.files.stat(rosterFile(ctx.paths)))?.modifiedAt ?? 0;
   for (const agent of agents) {
+    const { launch } = agentFiles(ctx.paths, agent.name);
     const text = renderLaunch({ roster, agent, self: ctx.paths.self });
-    await ctx.files.write(agentFiles(ctx.paths, agent.name).launch, text, 0o600);
+    const isNewer = ((await ctx.files.stat(launch))?.modifiedAt ?? 0) >= rosterAt;
+    if (isNewer && (await ctx.files.readText(launch)) === text) continue;
+    await ctx.files.write(launch, text, 0o600);
   }
 }
 

@@ -1,3 +1,4 @@
+// Over 200 lines because the three shells share one driver on a real terminal and one table of expectations.
 import { describe, expect, test } from "bun:test";
 import { main } from "../../src/main.ts";
 import { eventually } from "../support/eventually.ts";

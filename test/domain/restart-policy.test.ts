@@ -14,6 +14,10 @@ function exit(exitCode: number): UnitEnd {
 
 const killed: UnitEnd = { exitCode: null, signal: "SIGKILL" };
 
+function starts(...minutesAgo: number[]): number[] {
+  return minutesAgo.map((ago) => now - ago * minute);
+}
+
 function decide(policy: RestartMode, end: UnitEnd, startsMs: readonly number[] = [now - 1000]) {
   return afterEnd({ policy: { policy, ...limits }, end, startsMs, nowMs: now });
 }
@@ -44,8 +48,6 @@ describe("who is restarted", () => {
 });
 
 describe("the burst", () => {
-  const starts = (...minutesAgo: number[]) => minutesAgo.map((ago) => now - ago * minute);
-
   test("the start after the last one of a burst is refused, and says what was counted", () => {
     expect(decide("on-failure", exit(3), starts(10, 8, 6, 4)).action).toBe("restart");
     expect(decide("on-failure", exit(3), starts(10, 8, 6, 4, 2))).toEqual({

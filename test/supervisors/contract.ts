@@ -1,5 +1,6 @@
 // What every supervisor must do, on a real tmux server and by the command line alone. A new supervisor passes by giving
-// supervisorContract a harness; builtin.test.ts and systemd.test.ts are the two.
+// supervisorContract a harness; builtin/ and systemd/contract.test.ts are the two.
+// Over 200 lines because it is one list, and who reads it wants all of it.
 import { describe, expect, test } from "bun:test";
 import { type CommandResult } from "../support/run-command.ts";
 import { eventually } from "../support/eventually.ts";
@@ -225,25 +226,31 @@ const stubborn =
   'sh -c "trap : HUP TERM; setsid sh -c \\"trap \\\\\\"\\\\\\" HUP TERM; sleep 1000\\" &"; exec cat';
 
 /** `mosaic fleet VERB --json NAMES…`: what became of each agent. */
-async function act(harness: Harness, verb: string, ...names: string[]) {
+async function act(
+  harness: Harness,
+  verb: string,
+  ...names: string[]
+): Promise<Record<string, string>> {
   const { stdout, stderr } = await harness.mosaic("fleet", verb, "--json", ...names);
   if (stdout === "") throw new Error(`fleet ${verb} said nothing: ${stderr}`);
-  const results = Object.values(outcomesOf(stdout)).map(({ name, result, reason }) => [
-    name,
-    // A failure says why in the test's own diff.
-    result === "failed" ? `failed: ${reason}` : result,
-  ]);
-  return Object.fromEntries(results) as Record<string, string>;
+  const results: [string, string][] = Object.values(outcomesOf(stdout)).map(
+    ({ name, result, reason }) => [
+      name,
+      // A failure says why in the test's own diff.
+      result === "failed" ? `failed: ${reason}` : result,
+    ],
+  );
+  return Object.fromEntries(results);
 }
 
 function outcomesOf(json: string): Record<string, Outcome> {
-  const { agents } = JSON.parse(json) as { agents: Outcome[] };
+  const { agents }: { agents: Outcome[] } = JSON.parse(json);
   return Object.fromEntries(agents.map((outcome) => [outcome.name, outcome]));
 }
 
 async function statusOf(harness: Harness): Promise<Record<string, AgentStatus>> {
   const { stdout } = await harness.mosaic("fleet", "status", "--json");
-  const { agents } = JSON.parse(stdout) as { agents: AgentStatus[] };
+  const { agents }: { agents: AgentStatus[] } = JSON.parse(stdout);
   return Object.fromEntries(
     agents.map(({ name, state, reason, pid, restarts }) => [
       name,

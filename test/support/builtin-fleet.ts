@@ -1,5 +1,5 @@
 // A home with a roster for the builtin supervisor, run from source; disposed, it has stopped everything in it.
-import type { Contact } from "../../src/supervisors/builtin/protocol.ts";
+import { type Contact, parseContact } from "../../src/supervisors/builtin/protocol.ts";
 import { eventually } from "./eventually.ts";
 import { privateEnvironment } from "./private-environment.ts";
 import { allPids, argvOf, environmentOf, isRunning, signal } from "./processes.ts";
@@ -16,15 +16,15 @@ export interface BuiltinFleet extends AsyncDisposable {
   /** argv that runs mosaic. */
   self: readonly string[];
   /** `mosaic ARGS…`. */
-  mosaic(...args: string[]): Promise<CommandResult>;
+  mosaic: (...args: string[]) => Promise<CommandResult>;
   /** `tmux -L SOCKET ARGS…`. */
-  tmux(...args: string[]): Promise<CommandResult>;
+  tmux: (...args: string[]) => Promise<CommandResult>;
   /** The supervisor that says it runs; undefined when none ever did. */
-  contact(): Promise<Contact | undefined>;
+  contact: () => Promise<Contact | undefined>;
   /** Output of supervisors in the background. */
-  log(): Promise<string>;
+  log: () => Promise<string>;
   /** Every process that belongs to this home, by its environment or its argv. */
-  processes(): number[];
+  processes: () => number[];
 }
 
 export interface BuiltinFleetOptions {
@@ -70,7 +70,7 @@ export function builtinFleet(options: BuiltinFleetOptions): BuiltinFleet {
     tmux: (...args) => runCommand(["tmux", "-u", "-L", testSocket, ...args], { env }),
     async contact() {
       const file = Bun.file(dir.at(`${state}/fleet-${testSocket}.json`));
-      return (await file.exists()) ? ((await file.json()) as Contact) : undefined;
+      return (await file.exists()) ? parseContact(await file.text()) : undefined;
     },
     async log() {
       const file = Bun.file(dir.at(`${state}/log/fleet-run.log`));

@@ -43,8 +43,9 @@ test("the kernel's own pid 1: Bun leaves an orphan as a zombie, we take it, and 
     const [orphan] = await zombies();
     const living = Bun.spawn(["sh", "-c", "read line; exit 7"], { stdin: "pipe" });
     const results = [await processes.reap(orphan.pid), await processes.reap(living.pid)];
+    const left = (await zombies()).length;
     living.stdin.end();
-    console.log(JSON.stringify({ pid: process.pid, results, left: (await zombies()).length, code: await living.exited }));
+    console.log(JSON.stringify({ pid: process.pid, results, left, code: await living.exited }));
   `;
   const namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
   // Another user than root needs a namespace of users around it.
