@@ -41,7 +41,13 @@ function parseLine(raw: string): [string, string] | string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
     return "expected a variable's name before =: letters, digits and _, no digit first";
   }
+  if (isReserved(key)) return `${key} is a name of mosaic's own`;
   return [key, unquote(assignment.slice(end + 1))];
+}
+
+/** By these an agent is known and stopped; no roster and no envFile may set them. */
+export function isReserved(key: string): boolean {
+  return /^(MOSAIC|mosaic)_/.test(key);
 }
 
 function unquote(value: string): string {

@@ -4,11 +4,16 @@ import { runtimes } from "./runtimes.ts";
 import { agentsSlice } from "./names.ts";
 
 /** Raised when the variables change; the script renders the file anew when it finds another number. */
-export const launchFormat = 1;
+export const launchFormat = 2;
+
+/** How long a runtime may take to end after SIGTERM before it is killed. */
+export const stopSeconds = 5;
 
 export interface LaunchInput {
   roster: Pick<Roster, "socket" | "window">;
   agent: Agent;
+  /** The folder that marks our tmux server (@mosaic_home). */
+  home: string;
   /** argv prefix of this executable, for the runtimes that live inside it. */
   self: readonly string[];
 }
@@ -16,6 +21,11 @@ export interface LaunchInput {
 /** Text as one word of POSIX sh, whatever it holds (NUL excepted, which no argv can hold). */
 export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Text that a tmux format prints as it stands; `#`, `,` and `}` have a meaning in one (tmux(1), FORMATS). */
+export function tmuxFormatLiteral(text: string): string {
+  return text.replaceAll(/[#,}]/g, "#$&");
 }
 
 /** The argv of an agent's runtime, roster arguments included. */
@@ -27,7 +37,7 @@ export function runtimeArgv(agent: Agent, self: readonly string[]): string[] {
 }
 
 /** The launch file; secrets are not in it, they stay in the agent's envFile. */
-export function renderLaunch({ roster, agent, self }: LaunchInput): string {
+export function renderLaunch({ roster, agent, self, home }: LaunchInput): string {
   const runtime = runtimes[agent.runtime];
   const env = { ...runtime.env, ...agent.env };
   const variables: Record<string, string | number> = {
@@ -47,6 +57,8 @@ export function renderLaunch({ roster, agent, self }: LaunchInput): string {
     question: runtime.questionPattern,
     slice: agentsSlice,
     scope_prefix: `mosaic-${agent.name}-`,
+    home_format: tmuxFormatLiteral(home),
+    stop_seconds: stopSeconds,
     memory_max: agent.limits.memoryMax ?? "",
     cpu_quota: agent.limits.cpuQuota ?? "",
     tasks_max: agent.limits.tasksMax ?? "",

@@ -33,8 +33,8 @@ export const duration = matching(durationPattern, "a duration such as 500ms, 30s
 
 /** A variable's name, as POSIX shells and systemd take it. */
 export const variableName = matching(
-  /^[A-Za-z_][A-Za-z0-9_]*$/,
-  "a variable's name of letters, digits and _ that starts with no digit",
+  /^(?!MOSAIC_|mosaic_)[A-Za-z_][A-Za-z0-9_]*$/,
+  "a variable's name of letters, digits and _ that starts with no digit and not with MOSAIC_",
 );
 
 export const cpuQuota = matching(/^[1-9][0-9]{0,5}%$/, "a percentage such as 150%");

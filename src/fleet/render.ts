@@ -18,10 +18,10 @@ export async function renderLaunchFiles(
   const rosterAt = (await ctx.files.stat(rosterFile(ctx.paths)))?.modifiedAt ?? 0;
   for (const agent of agents) {
     const { launch } = agentFiles(ctx.paths, agent.name);
-    const text = renderLaunch({ roster, agent, self: ctx.paths.self });
+    const text = renderLaunch({ roster, agent, self: ctx.paths.self, home: ctx.paths.config });
     const isNewer = ((await ctx.files.stat(launch))?.modifiedAt ?? 0) >= rosterAt;
     if (isNewer && (await ctx.files.readText(launch)) === text) continue;
-    await ctx.files.write(launch, text, 0o600);
+    await ctx.files.write(launch, text, 0o600, { isDerived: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import * as fc from "fast-check";
-import { renderLaunch, shellQuote } from "../../src/domain/launch.ts";
+import { renderLaunch, shellQuote, tmuxFormatLiteral } from "../../src/domain/launch.ts";
 import type { Agent } from "../../src/domain/roster.ts";
 import { runCommand } from "../support/run-command.ts";
 import { tempHome } from "../support/temp-home.ts";
@@ -37,6 +37,7 @@ test("a launch file holds every value literally, read back by sh", async () => {
           roster,
           agent: { ...agent, args, env: { V: value }, workdir },
           self: [],
+          home: "/c",
         });
         writeFileSync(file, rendered);
         const script = `. ${shellQuote(file)}; launch_env; printf '%s\\0' "$workdir" "$V" "$@"`;
@@ -53,11 +54,21 @@ test("a runtime inside this executable is started by its own argv", () => {
     roster,
     agent: { ...agent, runtime: "canary" },
     self: ["/opt/mosaic"],
+    home: "/c",
   });
   expect(text).toContain("set -- '/opt/mosaic' 'canary'\n");
 });
 
 test("the envFile is named, its contents are not copied", () => {
-  const text = renderLaunch({ roster, agent: { ...agent, envFile: "/home/u/x.env" }, self: [] });
+  const text = renderLaunch({
+    roster,
+    agent: { ...agent, envFile: "/home/u/x.env" },
+    self: [],
+    home: "/c",
+  });
   expect(text).toContain("env_file='/home/u/x.env'\n");
+});
+
+test("a folder's name stands literally in a tmux format", () => {
+  expect(tmuxFormatLiteral("/a,b}c#(id)")).toBe("/a#,b#}c##(id)");
 });

@@ -27,6 +27,7 @@ test.each([
     roster: { socket: "mosaic-t", window: { columns: 80, rows: 24 } },
     agent: { ...agent, args: ["cat"], env: {}, limits: {}, restart },
     self: ["mosaic"],
+    home: "/c",
   });
   home.write("home/.local/state/mosaic/agents/one/launch.sh", launch);
   home.write("home/.local/state/mosaic/agents/one/instance", instance);

@@ -26,7 +26,7 @@ async function runPane(
     restart,
     ...agent,
   };
-  home.write("launch.sh", renderLaunch({ roster, agent: whole, self: [] }));
+  home.write("launch.sh", renderLaunch({ roster, agent: whole, self: [], home: "/c" }));
   const result = await runCommand(["sh", script, "--pane", home.path], {
     env: { PATH: "/usr/bin:/bin", MOSAIC_INSTANCE: "i1", MOSAIC_AGENT: "a", ...env },
   });
@@ -48,6 +48,8 @@ test("the shell reads an envFile as TypeScript does", async () => {
   const words = fc.constantFrom(
     "A",
     "B_1",
+    "MOSAIC_A",
+    "dir",
     "=",
     "'",
     '"',
@@ -128,4 +130,13 @@ test("a program that is not installed is named with the command that installs it
   const ran = await runPane(home, { runtime: "pi" });
   expect(ran.stderr).toContain("mosaic: a: pi is not installed, or not on PATH=");
   expect(ran.stderr).toContain("hint: npm install -g ");
+});
+
+test("variables that the scripts use themselves reach the agent and disturb nothing", async () => {
+  using home = tempHome();
+  const env = { dir: "/nowhere", name: "x", workdir: "y", env_file: "z", mode: "m", slice: "s" };
+  const envFile = home.write("agent.env", "line=1\nkey=2\nvalue=3\nstate=4\n");
+  const ran = await runPane(home, { env, envFile });
+  expect(ran.recorded).toBe("status=0\ninstance=i1\n");
+  expect(environmentOf(ran.stdout)).toMatchObject({ ...env, line: "1", key: "2", value: "3" });
 });

@@ -13,10 +13,11 @@
 # shellcheck disable=SC2154 # launch.sh sets: socket workdir columns rows runtime channel … (src/domain/launch.ts)
 set -u
 
-launch_format=1
+launch_format=2
 pane_script=${0%/*}/agent-pane.sh
-# How long a runtime may take to end after SIGTERM before it is killed.
-stop_seconds=${MOSAIC_STOP_SECONDS:-5}
+home=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}
+state=${MOSAIC_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/mosaic}
+instance='' pane_dead='' wrapper='' pane_id='' sleeper='' mode=run
 
 say() { printf '%s: %s\n' "$name" "$*"; }
 # The file is for `fleet start` and `agent why`: what a unit says is not theirs to read everywhere.
@@ -24,7 +25,7 @@ fail() {
   code=$1
   shift
   printf 'mosaic: %s: %s\n' "$name" "$*" >&2
-  [ ! -d "$dir" ] || printf '%s\n' "$*" >"$dir/fault"
+  [ "$mode" != run ] || [ ! -d "$dir" ] || printf '%s\n' "$*" >"$dir/fault"
   exit "$code"
 }
 server() { tmux -u -N -L "$socket" "$@"; }
@@ -36,7 +37,7 @@ use_name() {
   case $name in
     '' | [!a-z]* | *[!a-z0-9-]*) printf 'mosaic: not an agent name: %s\n' "$name" >&2; exit 78 ;;
   esac
-  dir=${XDG_STATE_HOME:-$HOME/.local/state}/mosaic/agents/$name
+  dir=$state/agents/$name
 }
 
 is_current() {
@@ -47,7 +48,7 @@ is_current() {
 # A roster that is newer than the launch file is rendered. One that cannot be (somebody is editing it right now) must
 # not keep a crashed agent down: the launch file of before still says how it was started.
 load_launch() {
-  roster=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}/fleet/roster.yaml
+  roster=$home/fleet/roster.yaml
   usable=''
   [ ! -e "$dir/launch.sh" ] || ! is_current <"$dir/launch.sh" || usable=1
   # shellcheck disable=SC3013 # dash, bash and busybox sh all have -nt
@@ -57,6 +58,7 @@ load_launch() {
   fi
   # shellcheck source=/dev/null
   . "$dir/launch.sh"
+  stop_seconds=${MOSAIC_STOP_SECONDS:-$stop_seconds}
 }
 
 # ---- the processes of an agent --------------------------------------------------------------------------
@@ -73,11 +75,16 @@ agent_pids() {
     $1 == "tree" { parent[$2] = $3 }
     $1 == "marked" && $2 + 0 > 1 { ours[$2] = 1 }
     END {
+      # An agent may stop itself: what we run to look around carries its mark, and is not its.
+      mine[self] = 1
       do {
         grown = 0
-        for (pid in parent) if (!(pid in ours) && parent[pid] in ours) { ours[pid] = 1; grown = 1 }
+        for (pid in parent) {
+          if (!(pid in mine) && parent[pid] in mine) { mine[pid] = 1; grown = 1 }
+          if (!(pid in ours) && parent[pid] in ours) { ours[pid] = 1; grown = 1 }
+        }
       } while (grown)
-      for (pid in ours) if (pid != wrapper && pid != self) print pid
+      for (pid in ours) if (pid != wrapper && !(pid in mine)) print pid
     }'
 }
 
@@ -116,18 +123,25 @@ end_processes() {
   done
 }
 
-# Sets instance, pane_dead, wrapper and pane of our session; all empty when there is none.
+# Sets instance, pane_dead, wrapper and pane_id of our session; all empty when there is none. The agent's pane is the one
+# that the session was made with, whatever a person split off since.
 look() {
   instance='' pane_dead='' wrapper='' pane_id=''
-  seen=$(server has-session -t "=$name" \; display-message -p -t "=$name:" \
-    '#{@mosaic_agent} #{@mosaic_instance} #{pane_dead} #{pane_pid} #{pane_id}' 2>/dev/null) || return 0
-  case $seen in
-    "$name "*) ;;
-    *) fail 78 "the session $name on socket $socket was not made by mosaic; rename the agent or end that session" ;;
-  esac
-  # shellcheck disable=SC2086
-  set -- $seen
-  instance=$2 pane_dead=$3 wrapper=$4 pane_id=$5
+  panes=$(server list-panes -s -t "=$name" -F \
+    '#{==:#{pane_id},#{@mosaic_pane}} #{@mosaic_agent} #{@mosaic_instance} #{pane_dead} #{pane_pid} #{pane_id} #{@mosaic_home}' \
+    2>/dev/null) || return 0
+  owner=''
+  while read -r is_agents agent its_instance its_dead its_pid its_pane its_home; do
+    [ "$agent" != "$name" ] || owner=$its_home
+    [ "$is_agents" = 1 ] || continue
+    instance=$its_instance pane_dead=$its_dead wrapper=$its_pid pane_id=$its_pane
+  done <<END
+$panes
+END
+  if [ "$owner" != "$home" ]; then
+    instance='' pane_dead='' wrapper='' pane_id=''
+    fail 78 "the session $name on socket $socket was not made by mosaic; rename the agent or end that session"
+  fi
   # tmux goes on naming the pid of a dead pane, which may be another's by now.
   [ "$pane_dead" = 0 ] || wrapper=''
 }
@@ -141,25 +155,35 @@ signal_name() {
   [ "$1" -le 128 ] || kill -l "$1" 2>/dev/null
 }
 
+# At logout and shutdown systemd ends every scope at once, before the units' own stop.
+is_shutting_down() {
+  [ "${MOSAIC_SUPERVISOR:-builtin}" = systemd ] && [ "$signal" = TERM ] &&
+    [ "$(systemctl --user is-system-running 2>/dev/null)" = stopping ]
+}
+
 # Leaves the black box and prints nothing; sets code to our exit status.
 close_box() {
-  status=''
+  status='' target="=$name:.$pane_id"
   grep -qsx "instance=$instance" "$dir/exit" && status=$(number_of status "$dir/exit")
-  server has-session -t "=$name" 2>/dev/null && alive=1 || alive=''
+  # The instance too: it must be our session still.
+  alive=$(server display-message -p -t "$target" "#{==:#{@mosaic_instance},$instance}" 2>/dev/null)
+  [ "$alive" = 1 ] || alive=''
   if [ -z "$status" ] && [ -n "$alive" ]; then
-    # The wrapper itself was killed: only tmux knows how. It learns of it a moment after us.
-    tries=40
+    # The wrapper itself was killed: only tmux knows how. It learns of it a moment after us, and sometimes not before
+    # another child of it ends, which run-shell brings about.
+    tries=20
     while [ "$tries" -gt 0 ]; do
-      seen=$(server display-message -p -t "=$name:" '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')
-      [ "${seen%% *}" != 1 ] || break
+      seen=$(server display-message -p -t "$target" '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')
+      [ "$seen" = "${seen%  }" ] && [ "${seen%% *}" = 1 ] && break
       tries=$((tries - 1))
+      server run-shell true
       sleep 0.05
     done
     killed_by=${seen##* }
     status=${killed_by:+$((128 + killed_by))}
   fi
   signal=$(signal_name "${status:-0}")
-  if [ -e "$dir/stopping" ]; then reason=stopped code=0
+  if [ -e "$dir/stopping" ] || is_shutting_down; then reason=stopped code=0
   elif [ -z "$alive" ]; then reason=lost code=75
   elif [ "$status" = 0 ]; then reason=clean code=0
   elif [ "$status" = 78 ]; then reason=config code=78
@@ -168,7 +192,7 @@ close_box() {
   fi
   now=$(date +%s)
   # The screen may hold secrets: 0600, like everything in this folder (umask 077).
-  if [ -n "$alive" ] && server capture-pane -p -t "=$name:" >"$dir/last-screen.new" 2>/dev/null; then
+  if [ -n "$alive" ] && server capture-pane -p -t "$target" >"$dir/last-screen.new" 2>/dev/null; then
     mv "$dir/last-screen.new" "$dir/last-screen.txt"
   fi
   printf '%s\n' "started_at=$started_at" "ended_at=$now" "status=$status" "signal=$signal" "reason=$reason" \
@@ -178,8 +202,10 @@ close_box() {
   case $reason in stopped | clean) rm -f "$dir/crashes" "$dir/exit" "$dir/life" "$dir/instance" ;; esac
 }
 
+# Only the session of this very instance: the name may be a person's by now.
 remove_session() {
-  server kill-session -t "=$name" 2>/dev/null
+  [ -n "$instance" ] || return 0
+  server if-shell -F -t "=$name:" "#{==:#{@mosaic_instance},$instance}" "kill-session -t '=$name'" 2>/dev/null
   return 0
 }
 
@@ -191,6 +217,8 @@ backoff() {
   now=$(date +%s)
   pause_ms=0
   while read -r at; do
+    # A line cut by a full disk or a power cut says nothing.
+    case $at in '' | *[!0-9]*) continue ;; esac
     [ "$((now - at))" -lt "$restart_window_s" ] || continue
     if [ "$pause_ms" -eq 0 ]; then pause_ms=$restart_backoff_ms; else pause_ms=$((pause_ms * 2)); fi
     [ "$pause_ms" -le "$restart_backoff_max_ms" ] || pause_ms=$restart_backoff_max_ms
@@ -199,33 +227,45 @@ backoff() {
   say "backoff ${pause_ms} ms after a crash"
   [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --status="waits ${pause_ms} ms after a crash"
   # Without the lock: a sleep that outlives us must not keep the next one out.
-  sleep "$((pause_ms / 1000)).$(printf '%03d' $((pause_ms % 1000)))" 9>&-
+  sleep "$((pause_ms / 1000)).$(printf '%03d' $((pause_ms % 1000)))" 9>&- &
+  sleeper=$!
+  trap 'kill "$sleeper"; exit 0' TERM
+  wait "$sleeper"
+  trap - TERM
 }
 
 # A unit start may overtake the server's by a moment, and kill-server returns before the server is gone.
 wait_for_server() {
   tries=100
-  until owner=$(server show-options -gv @mosaic_home 2>/dev/null) && [ -n "$owner" ]; do
+  until owner=$(server show-options -gqv @mosaic_home 2>/dev/null); do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail 75 "no tmux server of mosaic on socket $socket; run: mosaic fleet start"
+    [ "$tries" -gt 0 ] || fail 75 "no tmux server on socket $socket; run: mosaic fleet start"
     sleep 0.1
   done
+  [ "$owner" = "$home" ] || fail 78 "the tmux server on socket $socket is not ours; name another socket in the roster"
 }
 
-# Prints our mark, then the session's start, wrapper and pane. A server without the mark gets no session.
+# tmux 3.3a sometimes does not notice that a child died at once, and leaves a zombie until the next one dies.
+wrapper_lives() {
+  state_letter=''
+  read -r _ _ state_letter _ 2>/dev/null <"/proc/$wrapper/stat"
+  case $state_letter in '' | Z | X) return 1 ;; esac
+}
+
+# Prints the session's start, wrapper and pane. One process (`server` would be a second) and one call: half of what a
+# start costs is tmux clients. Reading a file whose name depends on whose server it is makes the call fail on a server
+# that is not ours, before anything is made. The wrapper changes into the workdir, since tmux would expand a format in it.
 new_session() {
-  to_word "$workdir"
-  at=$word
   to_word "PATH=$PATH"
   path=$word
   to_word "$composer"
   empty_composer=$word
   to_word "$question"
   open_question=$word
-  to_word "MOSAIC_HOME=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}"
-  # One process (`server` would be a second), and one call: half of what a start costs is tmux clients.
-  made=$(tmux -u -N -L "$socket" show-options -gv @mosaic_home \
-    \; new-session -d -s "$name" -x "$columns" -y "$rows" -c "$at" -e "$path" -e "$word" \
+  to_word "MOSAIC_HOME=$home"
+  made=$(tmux -u -N -L "$socket" \
+    source-file -F "#{?#{==:#{@mosaic_home},$home_format},/dev/null,/not/our/server}" \
+    \; new-session -d -s "$name" -x "$columns" -y "$rows" -c / -e "$path" -e "$word" \
     -e "MOSAIC_AGENT=$name" -e "MOSAIC_INSTANCE=$instance" -e "MOSAIC_SOCKET=$socket" \
     -e "MOSAIC_SUPERVISOR=${MOSAIC_SUPERVISOR:-builtin}" sh "$pane_script" --pane "$dir" \
     \; set-option -t "=$name:" @mosaic_agent "$name" \; set-option -t "=$name:" @mosaic_instance "$instance" \
@@ -261,8 +301,15 @@ create() {
   printf '%s %s\n' "$instance" "$started_at" >"$dir/instance"
   # One line per start since a person's: how `status` counts restarts.
   printf '%s\n' "$started_at" >>"$dir/starts"
-  # Blocks until the wrapper holds its end of the FIFO; from then on end of file means that it is gone.
-  read -r _ <&4
+  # Until the wrapper holds its end of the FIFO; from then on end of file means that it is gone.
+  looks=0
+  # shellcheck disable=SC3013 # dash, bash and busybox sh all have -ef
+  until [ "/proc/$wrapper/fd/5" -ef "$dir/life" ]; do
+    looks=$((looks + 1))
+    if ! wrapper_lives || [ "$looks" -gt 1500 ]; then break; fi
+    # It comes within microseconds; a sleep is a process.
+    [ "$looks" -lt 500 ] || sleep 0.01
+  done
   exec 6<"$dir/life" 4>&-
   # Until the runtime is about to run, or never will.
   read -r _ <&6
@@ -280,7 +327,7 @@ adopt() {
 # A word of /proc/PID/cmdline is enough; dash drops the NULs between the words.
 wait_for_runtime() {
   looks=0
-  while [ -d "/proc/$wrapper" ]; do
+  while wrapper_lives; do
     child=''
     read -r child _ 2>/dev/null <"/proc/$wrapper/task/$wrapper/children"
     if [ -n "$child" ]; then
@@ -311,11 +358,15 @@ settle() {
 run() {
   umask 077
   [ -d "$dir" ] || mkdir -p "$dir"
+  # Not `exec 9>`: a redirection that fails there ends the shell without a word.
+  [ -w "$dir" ] || fail 75 "cannot write to $dir"
   exec 9>"$dir/lock"
   flock -n 9 || fail 75 "another process supervises this agent already"
   [ ! -e "$dir/fault" ] || rm -f "$dir/fault"
   load_launch
-  known='' instance=''
+  known=''
+  # Of a stop that was itself killed: what comes now is no clean stop.
+  [ ! -e "$dir/stopping" ] || rm -f "$dir/stopping"
   if [ -e "$dir/instance" ]; then
     read -r known _ <"$dir/instance"
     wait_for_server
@@ -325,16 +376,17 @@ run() {
     adopt
   else
     if [ -n "$instance" ]; then end_processes; remove_session; fi
-    [ ! -e "$dir/stopping" ] || rm -f "$dir/stopping"
+    instance=''
     backoff
     # Stopped before the agent is up: leave nothing half-started.
-    trap 'trap "" TERM; : >"$dir/stopping"; end_processes; remove_session; rm -f "$dir/stopping"; exit 0' TERM
+    trap 'trap "" TERM; end_processes; remove_session; rm -f "$dir/instance" "$dir/life"; exit 0' TERM
     create
   fi
   if wait_for_runtime && settle; then
-    trap - TERM
     say "ready pane=$pane_id pid=$child"
     [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --ready --status="pane $pane_id, pid $child" 9>&-
+    # From here on our end is not the agent's.
+    trap - TERM
   fi
   while read -r _ <&6; do :; done
   wrapper=''
@@ -348,27 +400,31 @@ run() {
 
 stop() {
   umask 077
+  mode=stop
   [ -d "$dir" ] && [ -f "$dir/launch.sh" ] || return 0
   # shellcheck source=/dev/null
   . "$dir/launch.sh"
-  : >"$dir/stopping"
+  stop_seconds=${MOSAIC_STOP_SECONDS:-$stop_seconds}
   look
   if [ -n "$instance" ]; then
+    # How the unit process tells a stop from a crash. On a full or read-only disk the agent is stopped all the same.
+    true 2>/dev/null >"$dir/stopping" || :
     # In copy mode or not, dead or not: the process end is what ends a session.
     end_processes
     # The unit process sees the end, leaves the black box and removes the session.
-    flock -w 5 "$dir/lock" true
+    flock -w 5 "$dir/lock" true 2>/dev/null
     remove_session
   elif [ -e "$dir/instance" ]; then
     # The server is gone; something of the agent may have outlived it.
     read -r instance _ <"$dir/instance"
-    wrapper=''
     end_processes
   fi
-  rm -f "$dir/stopping" "$dir/crashes" "$dir/starts"
+  rm -f "$dir/stopping" "$dir/crashes" "$dir/starts" "$dir/instance" "$dir/exit" "$dir/life"
 }
 
 case ${1:-} in
   --stop) use_name "${2:-}"; stop ;;
+  # systemd runs no ExecStop for a unit that was not ready yet, and an agent whose unit process crashed lives on.
+  --stopped) use_name "${2:-}"; [ "${SERVICE_RESULT:-}" != success ] || stop ;;
   *) use_name "${1:-}"; run ;;
 esac
