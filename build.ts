@@ -20,8 +20,13 @@ const root = import.meta.dir;
 /** The executable that `npm run build` writes. */
 export const binaryFile = `${root}/dist/mosaic`;
 
+const cacheFolder = `${root}/node_modules/.cache/mosaic`;
+
 /** The `inputsHash` that the executable was built from; not in dist, which the npm package holds. */
-export const inputsHashFile = `${root}/node_modules/.cache/mosaic/inputs-hash`;
+export const inputsHashFile = `${cacheFolder}/inputs-hash`;
+
+/** No build takes as long as that. */
+const abandonedMs = 60 * 60 * 1000;
 
 /** What the executable is made of. */
 const inputs = ["build.ts", "framework", "package-lock.json", "package.json", "src"];
@@ -38,22 +43,34 @@ export function inputsHash(): string {
 async function buildBinary(): Promise<void> {
   const startedAt = performance.now();
   const hash = inputsHash();
-  mkdirSync(`${root}/dist`, { recursive: true });
-  // Built beside its place and renamed: a running mosaic keeps its own file, and nobody sees a half-written one.
-  // In a folder of its own, because the file's name goes into the executable.
-  const folder = mkdtempSync(`${root}/dist/.build-`);
+  mkdirSync(dirname(binaryFile), { recursive: true });
+  mkdirSync(cacheFolder, { recursive: true });
+  removeAbandoned();
+  // Built elsewhere and renamed: a running mosaic keeps its own file, and nobody sees a half-written one. Not in dist,
+  // which the npm package holds: a build that is killed leaves its folder. In a folder of its own, because the file's
+  // name goes into the executable, and as the current folder, since Bun writes its temporary file there.
+  const folder = mkdtempSync(`${cacheFolder}/build-`);
+  process.chdir(folder);
   try {
     const temp = `${folder}/mosaic`;
     await compile(temp);
     const builtMs = performance.now() - startedAt;
     await smokeRun(temp);
     renameSync(temp, binaryFile);
-    mkdirSync(dirname(inputsHashFile), { recursive: true });
     writeFileSync(inputsHashFile, hash);
     const size = (statSync(binaryFile).size / 1e6).toFixed(1);
     print(`dist/mosaic ${version} (${commit()}): ${size} MB, built in ${Math.round(builtMs)} ms`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What builds that were killed have left: 112 MB each. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(cacheFolder).filter((entry) => entry.startsWith("build-"))) {
+    const folder = `${cacheFolder}/${name}`;
+    const modifiedMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - modifiedMs > abandonedMs) rmSync(folder, { recursive: true, force: true });
   }
 }
 

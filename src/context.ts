@@ -53,8 +53,16 @@ export interface Files {
   /** Contents as UTF-8 text; undefined when the file is not there. Other faults throw AppError. */
   readText(path: string): Promise<string | undefined>;
   readBytes(path: string): Promise<Uint8Array | undefined>;
-  /** Atomic: temp file in the same folder, created with `mode`, fsync, rename. Missing folders are made 0700. */
-  write(path: string, data: string | Uint8Array, mode: number): Promise<void>;
+  /**
+   * Atomic: temp file in the same folder, created with `mode`, fsync, rename, fsync of the folder. Missing folders are
+   * made 0700. `isDerived`: without the fsyncs, for a file whose reader makes it anew when a power cut left it empty.
+   */
+  write(
+    path: string,
+    data: string | Uint8Array,
+    mode: number,
+    options?: { isDerived?: boolean },
+  ): Promise<void>;
   append(path: string, text: string, mode: number): Promise<void>;
   makeDir(path: string, mode: number): Promise<void>;
   /** Removes a file or a whole folder; not there is success. */
@@ -80,7 +88,7 @@ export interface Paths {
   home: string;
   /** `$MOSAIC_HOME`, else `$XDG_CONFIG_HOME/mosaic`, else `~/.config/mosaic`. */
   config: string;
-  /** `$XDG_STATE_HOME/mosaic`, else `~/.local/state/mosaic`. */
+  /** `$MOSAIC_STATE`, else below a MOSAIC_HOME of its own, else `$XDG_STATE_HOME/mosaic` (`~/.local/state/mosaic`). */
   state: string;
   /** `$XDG_DATA_HOME/mosaic`, else `~/.local/share/mosaic`. */
   data: string;
@@ -147,6 +155,10 @@ export interface Processes {
   one(pid: number): Promise<ProcessInfo | undefined>;
   /** argv of a process; empty when it is gone, a zombie, or not ours to read. */
   argv(pid: number): Promise<string[]>;
+  /** One variable of the environment that a process was started with; undefined as argv is empty. */
+  variable(pid: number, name: string): Promise<string | undefined>;
+  /** Whether it is our user's and has this very file open; a file of the same path elsewhere is another one. */
+  holdsFile(pid: number, path: string): Promise<boolean>;
   /** false when the process is gone; throws AppError when we may not signal it. */
   signal(pid: number, signal: NodeJS.Signals): boolean;
   /**

@@ -45,16 +45,7 @@ const importRules: ImportRule[] = [
   },
   {
     folder: "src/adapters",
-    may: [
-      "src/adapters/",
-      "src/domain/",
-      "src/errors.ts",
-      "src/version.ts",
-      "node:",
-      "bun:",
-      "zx/core",
-      "consola",
-    ],
+    may: ["src/adapters/", "src/domain/", "src/errors.ts", "src/version.ts", "node:", "bun:"],
     why: "adapters know the machine, not what it is used for",
   },
 ];

@@ -1,6 +1,6 @@
 // What every file of the repository keeps to, whatever it is about (ARCHITECTURE.md names the rules for people).
 import { expect, test } from "bun:test";
-import { repositoryRoot, sourceFiles } from "./support/source-files.ts";
+import { codeOf, repositoryRoot, sourceFiles } from "./support/source-files.ts";
 
 const scripts = ["src/**/*.ts", "test/**/*.ts", "*.ts"].flatMap(sourceFiles);
 
@@ -36,4 +36,11 @@ test("no file names a folder of one machine or a registry host", () => {
         .map((line) => `${path}: ${line.trim().slice(0, 120)}`),
     );
   expect(found).toEqual([]);
+});
+
+test("no test is left out: neither only, nor skip, nor todo", () => {
+  const marked = /\b(test|describe|it)\.(only|skip|todo)\b|\.(skip|todo|only)If\(/;
+  const tests = scripts.filter(({ path }) => path.startsWith("test/"));
+  const found = tests.filter((file) => marked.test(codeOf(file)));
+  expect(found.map((file) => file.path)).toEqual([]);
 });

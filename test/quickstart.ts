@@ -1,6 +1,6 @@
 // `npm run quickstart`: builds the binary, then does the main job as a person would type it, in a throw-away home:
 // init, start, verify, send, tail, stop. It checks the canary's answer itself, and leaves nothing behind.
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { $ } from "zx";
 import { ensureInstalled, fleetRequirements } from "./support/debian.ts";
@@ -25,7 +25,8 @@ async function main(): Promise<number> {
   // No user manager answers in these folders, so the fleet runs on the builtin supervisor: the person's real manager
   // would not see the units of a home that is not its own.
   const env = privateEnvironment(home.path);
-  const run = { id: `quickstart-${process.pid}`, tmpDir: home.path };
+  // Not the pid, which another run may have had, or have in another container: what carries the mark is killed.
+  const run = { id: `quickstart-${randomBytes(4).toString("hex")}`, tmpDir: home.path };
   try {
     await ensureInstalled(fleetRequirements);
     say("$ npm run build\n");

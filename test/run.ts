@@ -101,6 +101,8 @@ async function runPhase(
 ): Promise<Outcome> {
   const env = {
     ...process.env,
+    // Elsewhere bun runs what is marked with `.only` alone, and says that all is well.
+    CI: "1",
     MOSAIC_TEST_RUN: run.id,
     TMPDIR: run.tmpDir,
     // A test that forgets its private socket still can't reach the person's server.

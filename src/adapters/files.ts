@@ -34,8 +34,8 @@ export const files: Files = {
   async readBytes(path) {
     return unlessMissing("read", path, () => new Uint8Array(readFileSync(path)));
   },
-  async write(path, data, mode) {
-    naming({ verb: "write", path }, () => writeAtomically(path, { data, mode }));
+  async write(path, data, mode, { isDerived = false } = {}) {
+    naming({ verb: "write", path }, () => writeAtomically(path, { data, mode, isDerived }));
   },
   async append(path, text, mode) {
     naming({ verb: "append to", path }, () => {
@@ -83,7 +83,10 @@ function unlessMissing<T>(verb: string, path: string, work: () => T): T | undefi
   });
 }
 
-function writeAtomically(path: string, file: { data: string | Uint8Array; mode: number }): void {
+function writeAtomically(
+  path: string,
+  file: { data: string | Uint8Array; mode: number; isDerived: boolean },
+): void {
   const target = followLink(path);
   mkdirSync(dirname(target), { recursive: true, mode: privateDir });
   const temp = `${dirname(target)}/.mosaic-${randomHex(12)}.tmp`;
@@ -91,7 +94,7 @@ function writeAtomically(path: string, file: { data: string | Uint8Array; mode: 
     const fd = openSync(temp, "wx", file.mode);
     try {
       writeFileSync(fd, file.data);
-      fsyncSync(fd);
+      if (!file.isDerived) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
@@ -99,6 +102,20 @@ function writeAtomically(path: string, file: { data: string | Uint8Array; mode: 
   } catch (error) {
     rmSync(temp, { force: true });
     throw error;
+  }
+  // The new name is an entry of the folder, and lost in a power cut as long as only the file is on the disk.
+  if (!file.isDerived) syncFolder(dirname(target));
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    // Some network file systems cannot; the file itself is written all the same.
+    if (errnoCode(error) !== "EINVAL") throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 

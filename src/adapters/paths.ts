@@ -5,7 +5,7 @@ import type { Paths } from "../context.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Every folder of ours. Throws AppError (exit 2) when HOME is missing, or it or MOSAIC_HOME is not absolute. A
+ * Every folder of ours. Throws AppError (exit 2) when HOME is missing, or it, MOSAIC_HOME or MOSAIC_STATE is not absolute. A
  * relative XDG variable is ignored, as the XDG Base Directory Specification asks.
  */
 export function resolvePaths(env: Env, self: readonly string[]): Paths {
@@ -17,16 +17,21 @@ export function resolvePaths(env: Env, self: readonly string[]): Paths {
     });
   }
   const below = (name: string, fallback: string) => xdg(env[name]) ?? `${home}/${fallback}`;
-  const state = `${below("XDG_STATE_HOME", ".local/state")}/mosaic`;
   const runtime = xdg(env["XDG_RUNTIME_DIR"]);
-  const config = below("XDG_CONFIG_HOME", ".config");
+  const userConfig = below("XDG_CONFIG_HOME", ".config");
+  const usual = `${userConfig}/mosaic`;
+  const config = absolute("MOSAIC_HOME", env["MOSAIC_HOME"]) ?? usual;
+  // A second home has agents of its own, with locks and black boxes of their own, or the two would touch each other.
+  const ownState =
+    config === usual ? `${below("XDG_STATE_HOME", ".local/state")}/mosaic` : `${config}/state`;
+  const state = absolute("MOSAIC_STATE", env["MOSAIC_STATE"]) ?? ownState;
   return {
     home,
-    config: absolute("MOSAIC_HOME", env["MOSAIC_HOME"]) ?? `${config}/mosaic`,
+    config,
     state,
     data: `${below("XDG_DATA_HOME", ".local/share")}/mosaic`,
     runtime: runtime === undefined ? state : `${runtime}/mosaic`,
-    systemdUser: `${config}/systemd/user`,
+    systemdUser: `${userConfig}/systemd/user`,
     executable: self[0] ?? "",
     self,
   };

@@ -1,5 +1,5 @@
 // The process table, read from /proc (proc(5)); Linux only.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Processes, ProcessInfo } from "../context.ts";
 import { AppError } from "../errors.ts";
 import { errnoCode, naming } from "./file-faults.ts";
@@ -21,6 +21,15 @@ export const processes: Processes = {
     const text = readProc(`${pid}/cmdline`);
     if (text === "") return [];
     return (text.endsWith("\0") ? text.slice(0, -1) : text).split("\0");
+  },
+  async variable(pid, name) {
+    const entries = readProc(`${pid}/environ`).split("\0");
+    return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+  },
+  async holdsFile(pid, path) {
+    const file = identityOf(path);
+    if (file === undefined || ownerOf(pid) !== process.getuid?.()) return false;
+    return openFiles(pid).some((opened) => identityOf(opened) === file);
   },
   signal,
   reap,
@@ -62,12 +71,33 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
+/** Device and inode, which no two files of the machine share at a time; undefined when it is not there. */
+function identityOf(path: string): string | undefined {
+  return orNothing(() => {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  });
+}
+
+function ownerOf(pid: number): number | undefined {
+  return orNothing(() => statSync(`/proc/${pid}`).uid);
+}
+
+function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return (orNothing(() => readdirSync(folder)) ?? []).map((fd) => `${folder}/${fd}`);
+}
+
 /** Empty when the process is gone or not ours to read: between the listing and the reading many end. */
 function readProc(path: string): string {
+  return orNothing(() => readFileSync(`/proc/${path}`, "utf8")) ?? "";
+}
+
+function orNothing<T>(look: () => T): T | undefined {
   try {
-    return readFileSync(`/proc/${path}`, "utf8");
+    return look();
   } catch (error) {
     if (errnoCode(error) === undefined) throw error;
-    return "";
+    return undefined;
   }
 }

@@ -15,8 +15,7 @@ export async function placeFaults(ctx: Context, agent: Agent): Promise<AgentFaul
 /** What is wrong with its program, looked for on this PATH unless the agent sets its own. */
 export async function programFaults(
   ctx: Context,
-  agent: Agent,
-  searchPath: string,
+  { agent, searchPath }: { agent: Agent; searchPath: string },
 ): Promise<AgentFault[]> {
   const places = new Set((await placeFaults(ctx, agent)).map(({ message }) => message));
   const all = await checkAgent(ctx, agent, { searchPath });

@@ -4,7 +4,7 @@ import type { Roster, SupervisorChoice } from "../domain/roster.ts";
 import { loadRoster } from "../fleet/load-roster.ts";
 import { chooseSupervisor } from "../supervisors/choose.ts";
 import type { SupervisorKind } from "../supervisors/supervisor.ts";
-import { askUserManager, type ManagerFacts } from "./user-manager.ts";
+import { managerFacts, type ManagerFacts } from "./user-manager.ts";
 
 export interface DoctorFacts {
   /** Why our folders cannot be named; undefined when they can. */
@@ -25,7 +25,7 @@ export async function gatherFacts(ctx: Context): Promise<DoctorFacts> {
   const homeFault = await faultOf(() => ctx.paths);
   const [{ roster, rosterFault }, manager] = await Promise.all([
     homeFault === undefined ? readRoster(ctx) : { roster: undefined, rosterFault: homeFault },
-    askUserManager(ctx),
+    managerFacts(ctx),
   ]);
   const supervisor = supervisorOf(roster?.supervisor ?? "auto", manager.state);
   return { homeFault, roster, rosterFault, manager, supervisor };

@@ -2,7 +2,7 @@
 // that it gives to them.
 import type { Context } from "../context.ts";
 import type { UserManager } from "../supervisors/choose.ts";
-import { userManagerOf } from "../supervisors/user-manager.ts";
+import { askUserManager, userManagerOf } from "../supervisors/user-manager.ts";
 import { askTimeoutMs } from "./check.ts";
 
 export interface ManagerFacts {
@@ -17,11 +17,11 @@ export interface ManagerFacts {
 }
 
 /** One exec. Never throws. */
-export async function askUserManager(ctx: Context): Promise<ManagerFacts> {
+export async function managerFacts(ctx: Context): Promise<ManagerFacts> {
   const nothing = { version: "", unitFolders: [] };
   try {
-    const argv = ["systemctl", "--user", "show", "--property=Version,UnitPath"];
-    const shown = await ctx.exec(argv, { timeoutMs: askTimeoutMs });
+    const args = ["show", "--property=Version,UnitPath"];
+    const shown = await askUserManager(ctx, { args, timeoutMs: askTimeoutMs });
     // Such a result has no words in it, and would pass for an answer.
     if (shown.timedOut || shown.signal !== null) {
       const seconds = askTimeoutMs / 1000;

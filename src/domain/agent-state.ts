@@ -11,20 +11,22 @@ export interface SupervisedAgent {
   state: "running" | "starting" | "backoff" | "stopped" | "failed";
   /** Why it failed or waits, for people; empty otherwise. */
   reason: string;
+  /** failed over its configuration or login: restarting cannot help, a person must act. */
+  needsPerson: boolean;
   /** Restarts by the supervisor since the last start by a person. */
   restarts: number;
   /** Epoch ms since when it is in this state; 0 when unknown. */
   sinceMs: number;
 }
 
-/** One pane of our tmux server, as one list-panes line tells it. */
+/** A session of the tmux server and the agent's own pane in it: a person may have split the window. */
 export interface PaneFacts {
   session: string;
   /** The agent that mosaic made this session for; empty for a person's own session. */
   agent: string;
   instance: string;
   paneId: string;
-  /** The wrapper's pid; the runtime is its child. */
+  /** The wrapper's pid, whose child is the runtime; 0 when the pane is gone. */
   panePid: number;
   isDead: boolean;
   isAttached: boolean;
@@ -77,8 +79,8 @@ export function agentState(
   if (said === "starting") return { state: "starting", source: "supervisor", reason };
   if (said === "backoff") return { state: "restarting", source: "supervisor", reason };
   if (said === "failed") {
-    const parked = reason.startsWith("configuration or login");
-    return { state: parked ? "parked" : "crashed", source: "supervisor", reason };
+    const state = supervised?.needsPerson === true ? "parked" : "crashed";
+    return { state, source: "supervisor", reason };
   }
   return { state: "stopped", source: "supervisor", reason };
 }

@@ -1,4 +1,4 @@
-// Durations as people write them in settings: one number and one unit. Pure.
+// Durations as people write them in settings (one number and one unit) and as they read them. Pure.
 
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,
@@ -16,6 +16,13 @@ export function formatDuration(durationMs: number): string {
   const units = Object.entries(unitMs).toReversed();
   const [unit, ms] = units.find(([, size]) => durationMs % size === 0) ?? ["ms", 1];
   return `${durationMs / ms}${unit}`;
+}
+
+/** Roughly how long, in the largest unit of which one is over: `42s`, `12m`, `3h`, `5d`; never below `0s`. */
+export function roughDuration(durationMs: number): string {
+  const units = Object.entries(unitMs).toReversed();
+  const [unit, ms] = units.find(([, size]) => size >= 1000 && durationMs >= size) ?? ["s", 1000];
+  return `${Math.max(0, Math.floor(durationMs / ms))}${unit}`;
 }
 
 /** Milliseconds of a duration such as `500ms`, `30s`, `15m`, `1h` or `2d`; undefined when it is none. */

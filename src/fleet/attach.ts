@@ -1,7 +1,6 @@
 // A person's terminal on an agent's session. Only on a session that is ours, and never by a prefix of its name.
 import type { Context } from "../context.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
-import { paneTarget } from "../domain/names.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 import { lookAtPane, notRunning } from "./own-pane.ts";
 import { tmuxArgv } from "./tmux.ts";
@@ -21,8 +20,9 @@ export async function attachAgent(
   }
   const pane = await lookAtPane(ctx, { socket: roster.socket, agent: name, historyLines: 0 });
   if (pane === undefined || pane.isDead) throw notRunning(name);
+  // The agent's own pane, in whichever window a person left the session.
   // -r also keeps this terminal's size from changing the agent's (tmux(1), attach-session).
-  const attach = ["attach-session", ...(readOnly ? ["-r"] : []), "-t", paneTarget(name)];
+  const attach = ["attach-session", ...(readOnly ? ["-r"] : []), "-t", pane.target];
   // Inside another tmux the client would refuse; ours is another server, so nothing can nest into itself.
   const argv = ["env", "-u", "TMUX", "-u", "TMUX_PANE", ...tmuxArgv(roster.socket, attach)];
   const exitCode = await ctx.runInteractive(argv);

@@ -1,6 +1,7 @@
 // What start-agent-session.sh left when the pane of an agent ended.
 import type { Context } from "../context.ts";
 import { agentFiles } from "../domain/names.ts";
+import { configReason } from "../domain/restart-policy.ts";
 
 const endReasons = ["clean", "crash", "config", "stopped", "lost"] as const;
 
@@ -65,7 +66,7 @@ export function howItEnded(box: Pick<BlackBox, "status" | "signal" | "reason">):
   if (box.reason === "stopped") return "stopped by mosaic";
   if (box.reason === "lost") return "its tmux session was ended from outside";
   if (box.signal !== "") return `killed by SIG${box.signal}`;
-  if (box.reason === "config") return "configuration or login (exit 78)";
+  if (box.reason === "config") return configReason;
   return box.status === undefined ? "ended for an unknown reason" : `exit ${box.status}`;
 }
 

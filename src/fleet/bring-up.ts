@@ -37,11 +37,17 @@ export async function bringUp(
     names: agents.map((agent) => agent.name),
     verb,
   });
-  const { fit, unfit } = await sortOut(ctx, agents, supervisor.kind);
+  const searchPath = await agentSearchPath(ctx, supervisor.kind);
+  const { fit, unfit } = await sortOut(ctx, { agents, searchPath });
   unfit.forEach(teller.told);
   teller.begin();
   // Neither needs the other, and both wait for something else: the disk, and another process.
-  await Promise.all([supervisor.ensureHolder(), renderLaunchFiles(ctx, roster, fit)]);
+  // Settled, so that nothing is still being written while an error is told.
+  const prepared = await Promise.allSettled([
+    supervisor.ensureHolder(),
+    renderLaunchFiles(ctx, { roster, agents: fit }),
+  ]);
+  for (const one of prepared) if (one.status === "rejected") throw one.reason;
   const names = fit.map((agent) => agent.name);
   await act(supervisor, names, teller.told);
   return teller.done();
@@ -50,10 +56,8 @@ export async function bringUp(
 /** Agents whose workdir, envFile or runtime is missing are told before anything is started. */
 async function sortOut(
   ctx: Context,
-  agents: readonly Agent[],
-  kind: Supervisor["kind"],
+  { agents, searchPath }: { agents: readonly Agent[]; searchPath: string },
 ): Promise<{ fit: Agent[]; unfit: AgentOutcome[] }> {
-  const searchPath = await agentSearchPath(ctx, kind);
   const fit: Agent[] = [];
   const unfit: AgentOutcome[] = [];
   for (const agent of agents) {

@@ -26,7 +26,7 @@ export async function checkAgent(
   const secrets = await told(() => checkEnvFile(ctx, agent));
   const path = secrets.env?.["PATH"] ?? agent.env["PATH"] ?? searchPath;
   const workdir = await told(() => checkWorkdir(ctx, agent));
-  const program = await told(() => checkProgram(ctx, agent, path));
+  const program = await told(() => checkProgram(ctx, { agent, path }));
   return [...workdir.faults, ...secrets.faults, ...program.faults];
 }
 
@@ -94,7 +94,10 @@ function checkMode(envFile: string, mode: number): AgentFault[] {
   ];
 }
 
-async function checkProgram(ctx: Context, agent: Agent, searchPath: string): Promise<Findings> {
+async function checkProgram(
+  ctx: Context,
+  { agent, path: searchPath }: { agent: Agent; path: string },
+): Promise<Findings> {
   const { program, installHint, title } = runtimes[agent.runtime];
   // This executable itself: we are running.
   if (program.kind === "self") return { faults: [] };

@@ -9,8 +9,10 @@ export async function forgetCrashes(ctx: Context, agent: string): Promise<void> 
   await ctx.files.remove(`${dir}/starts`);
 }
 
-/** Starts after the first one; the script adds a line for each. */
-export async function countRestarts(ctx: Context, agent: string): Promise<number> {
+/** Epoch ms of every start since then, oldest first; the script adds a line for each. */
+export async function readStarts(ctx: Context, agent: string): Promise<number[]> {
   const starts = await ctx.files.readText(`${agentFiles(ctx.paths, agent).dir}/starts`);
-  return Math.max(0, (starts?.split("\n").length ?? 0) - 2);
+  const lines = (starts ?? "").split("\n");
+  // A line cut by a power cut says nothing.
+  return lines.filter((line) => /^\d+$/.test(line)).map((line) => Number(line) * 1000);
 }

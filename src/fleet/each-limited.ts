@@ -3,8 +3,7 @@
 /** At most `atOnce` calls run at the same moment; the first rejection rejects the whole. */
 export async function eachLimited<Item, Result>(
   items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
+  { atOnce, work }: { atOnce: number; work: (item: Item) => Promise<Result> },
 ): Promise<Result[]> {
   const results: Result[] = [];
   // Shared by the workers: each takes the next item that nobody has.

@@ -3,9 +3,10 @@ import { exitCodes } from "../errors.ts";
 import type { Context, ExecResult } from "../context.ts";
 import { type AgentState, agentState, type PaneFacts } from "../domain/agent-state.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
+import { foreignSessions, ownPanes, type ServerOwner, type Sessions } from "../domain/sessions.ts";
 import type { SupervisedAgent, SupervisorKind } from "../supervisors/supervisor.ts";
 import { chooseSupervisor } from "../supervisors/choose.ts";
-import { noTmux, type ServerOwner } from "./server-owner.ts";
+import { noTmux } from "./server-owner.ts";
 import { tmuxArgv } from "./tmux.ts";
 
 /** Fields of one list-panes line; a tab cannot stand in any of them. pane_current_command would double the cost. */
@@ -19,6 +20,7 @@ const paneFields = [
   "#{pane_dead}",
   "#{session_attached}",
   "#{session_created}",
+  "#{@mosaic_pane}",
 ];
 
 export interface ObservedAgent extends AgentState {
@@ -37,42 +39,33 @@ export interface Observation {
   foreignSessions: string[];
 }
 
-/** Looks at the given agents (all of the roster when none are named). Two execs at most. */
+/** Looks at the given agents of the roster. Two execs at most. */
 export async function observeFleet(
   ctx: Context,
-  roster: Roster,
-  agents: readonly Agent[],
+  { roster, agents }: { roster: Roster; agents: readonly Agent[] },
 ): Promise<Observation> {
   const names = agents.map((agent) => agent.name);
-  const [panes, supervision] = await Promise.all([
+  const [sessions, supervision] = await Promise.all([
     listPanes(ctx, roster.socket),
-    superviseStates(ctx, roster, names),
+    superviseStates(ctx, { roster, names }),
   ]);
-  const ours = panes.owner === "ours" ? panes.panes : [];
+  const ours = sessions.owner === "ours" ? sessions.panes : [];
   const known = new Set(roster.agents.map((agent) => agent.name));
   return {
     supervisor: supervision.kind,
-    server: panes.owner,
+    server: sessions.owner,
     agents: agents.map((agent) => {
       const pane = ours.find((one) => one.session === agent.name && one.agent === agent.name);
       const supervised = supervision.states.get(agent.name);
       return { agent, pane, supervised, ...agentState(supervised, pane) };
     }),
     orphans: ours.filter((pane) => pane.agent !== "" && !known.has(pane.agent)),
-    foreignSessions: foreignSessionsOf(panes.panes),
+    foreignSessions: foreignSessions(sessions),
   };
 }
 
-function foreignSessionsOf(panes: readonly PaneFacts[]): string[] {
-  const foreign = panes.filter((pane) => pane.agent !== pane.session && pane.session !== "_holder");
-  return [...new Set(foreign.map((pane) => pane.session))];
-}
-
-/** All panes of the server on the socket, and whose server it is; one exec. */
-export async function listPanes(
-  ctx: Context,
-  socket: string,
-): Promise<{ owner: ServerOwner; panes: PaneFacts[] }> {
+/** All sessions of the server on the socket, each with its agent's pane, and whose server it is; one exec. */
+export async function listPanes(ctx: Context, socket: string): Promise<Sessions> {
   const listed = await ctx.exec(
     tmuxArgv(socket, ["list-panes", "-a", "-F", paneFields.join("\t")]),
   );
@@ -81,36 +74,35 @@ export async function listPanes(
 }
 
 /** The answer of list-panes. Our server always holds at least the _holder session, so no panes means no server. */
-export function parsePanes(
-  listed: ExecResult,
-  home: string,
-): { owner: ServerOwner; panes: PaneFacts[] } {
+export function parsePanes(listed: ExecResult, home: string): Sessions {
   if (listed.exitCode !== exitCodes.ok) return { owner: "none", panes: [] };
   const rows = listed.stdout
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => line.split("\t"));
-  const panes = rows.map(([, session, agent, instance, paneId, pid, dead, attached, created]) => ({
-    session: session ?? "",
-    agent: agent ?? "",
-    instance: instance ?? "",
-    paneId: paneId ?? "",
-    panePid: Number(pid),
-    isDead: dead === "1",
-    isAttached: attached !== "0",
-    createdAt: Number(created) * 1000,
-  }));
-  return { owner: rows[0]?.[0] === home ? "ours" : "foreign", panes };
+  const panes = rows.map(
+    ([, session, agent, instance, paneId, pid, dead, attached, created, agentPane]) => ({
+      session: session ?? "",
+      agent: agent ?? "",
+      instance: instance ?? "",
+      paneId: paneId ?? "",
+      panePid: Number(pid),
+      isDead: dead === "1",
+      isAttached: attached !== "0",
+      createdAt: Number(created) * 1000,
+      agentPane: agentPane ?? "",
+    }),
+  );
+  return { owner: rows[0]?.[0] === home ? "ours" : "foreign", panes: ownPanes(panes) };
 }
 
 async function superviseStates(
   ctx: Context,
-  roster: Roster,
-  names: readonly string[],
+  { roster, names }: { roster: Roster; names: readonly string[] },
 ): Promise<{ kind: SupervisorKind; states: Map<string, SupervisedAgent> }> {
   if (roster.supervisor !== "builtin") {
     const { systemdStates } = await import("../supervisors/systemd/states.ts");
-    const seen = await systemdStates(ctx, names);
+    const seen = await systemdStates(ctx, { roster, names });
     const kind = chooseSupervisor({ wanted: roster.supervisor, userManager: seen.manager });
     if (kind === "systemd") return { kind, states: seen.states };
   }

@@ -12,15 +12,14 @@ import { loadRoster, pickAgents } from "./load-roster.ts";
  */
 export async function renderLaunchFiles(
   ctx: Context,
-  roster: Roster,
-  agents: readonly Agent[],
+  { roster, agents }: { roster: Roster; agents: readonly Agent[] },
 ): Promise<void> {
   const rosterAt = (await ctx.files.stat(rosterFile(ctx.paths)))?.modifiedAt ?? 0;
   for (const agent of agents) {
     const { launch } = agentFiles(ctx.paths, agent.name);
     const text = renderLaunch({ roster, agent, self: ctx.paths.self, home: ctx.paths.config });
-    const isNewer = ((await ctx.files.stat(launch))?.modifiedAt ?? 0) >= rosterAt;
-    if (isNewer && (await ctx.files.readText(launch)) === text) continue;
+    const isUpToDate = ((await ctx.files.stat(launch))?.modifiedAt ?? 0) >= rosterAt;
+    if (isUpToDate && (await ctx.files.readText(launch)) === text) continue;
     await ctx.files.write(launch, text, 0o600, { isDerived: true });
   }
 }
@@ -28,6 +27,6 @@ export async function renderLaunchFiles(
 /** `mosaic agent render NAME`, called by the script when the roster is newer than the launch file. */
 export async function renderAgent(ctx: Context, { name }: { name: string }): Promise<number> {
   const roster = await loadRoster(ctx);
-  await renderLaunchFiles(ctx, roster, pickAgents(roster, [name]));
+  await renderLaunchFiles(ctx, { roster, agents: pickAgents(roster, [name]) });
   return exitCodes.ok;
 }

@@ -1,9 +1,8 @@
 // Whose tmux server answers on the roster's socket. Nothing is done to one that is not ours.
 import { AppError, exitCodes } from "../errors.ts";
 import type { Context } from "../context.ts";
+import type { ServerOwner } from "../domain/sessions.ts";
 import { tmuxArgv } from "./tmux.ts";
-
-export type ServerOwner = "none" | "ours" | "foreign";
 
 /** One exec. Ours carries our config folder in its global option @mosaic_home. */
 export async function serverOwner(ctx: Context, socket: string): Promise<ServerOwner> {

@@ -1,6 +1,7 @@
 // The roster as it is read: a table for people, the whole typed value for programs.
 import type { Context } from "../context.ts";
 import { exitCodes } from "../errors.ts";
+import { formatDuration } from "../domain/duration.ts";
 import { rosterFile } from "../domain/names.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
 import { formatTable } from "../domain/table.ts";
@@ -32,7 +33,7 @@ function rosterAsTable({ agents }: Roster, { io, paths }: Context): string {
 }
 
 function restartOf({ restart: { policy, burst, windowMs } }: Agent): string {
-  return policy === "never" ? policy : `${policy} ${burst}/${formatSpan(windowMs)}`;
+  return policy === "never" ? policy : `${policy} ${burst}/${formatDuration(windowMs)}`;
 }
 
 function limitsOf({ limits }: Agent): string {
@@ -42,12 +43,6 @@ function limitsOf({ limits }: Agent): string {
     limits.tasksMax === undefined ? undefined : `${limits.tasksMax} tasks`,
   ];
   return parts.filter((part) => part !== undefined).join(" ") || "-";
-}
-
-function formatSpan(spanMs: number): string {
-  const seconds = Math.round(spanMs / 1000);
-  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
-  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
 function abbreviateHome(path: string, home: string): string {

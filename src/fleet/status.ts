@@ -1,16 +1,17 @@
 // `mosaic fleet status` and `mosaic agent status [NAME]`: both from one observation.
 import { exitCodes } from "../errors.ts";
 import type { Context } from "../context.ts";
+import { roughDuration } from "../domain/duration.ts";
 import { formatTable } from "../domain/table.ts";
 import type { Roster } from "../domain/roster.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 import { observeFleet, type Observation, type ObservedAgent } from "./observe.ts";
 
-/** Exit code 0 when every agent of the roster runs, else 3. */
+/** Exit code 0 when every agent of the roster runs and is supervised, else 3. */
 export async function fleetStatus(ctx: Context, { json }: { json: boolean }): Promise<number> {
   const roster = await loadRoster(ctx);
-  const seen = await observeFleet(ctx, roster, roster.agents);
-  if (json) printJson(ctx, roster, seen);
+  const seen = await observeFleet(ctx, { roster, agents: roster.agents });
+  if (json) printJson(ctx, { roster, seen });
   else {
     ctx.io.out(
       `fleet on socket ${roster.socket}, supervisor ${seen.supervisor}, tmux server ${serverWord(seen)}\n\n`,
@@ -21,24 +22,24 @@ export async function fleetStatus(ctx: Context, { json }: { json: boolean }): Pr
   return exitCodeOf(seen);
 }
 
-/** Exit code 0 when the agent (all of them without a name) runs, else 3. */
+/** Exit code 0 when the agent (all of them without a name) runs and is supervised, else 3. */
 export async function agentStatus(
   ctx: Context,
   { name, json }: { name: string | undefined; json: boolean },
 ): Promise<number> {
   const roster = await loadRoster(ctx);
-  const seen = await observeFleet(
-    ctx,
-    roster,
-    pickAgents(roster, name === undefined ? [] : [name]),
-  );
-  if (json) printJson(ctx, roster, seen);
+  const agents = pickAgents(roster, name === undefined ? [] : [name]);
+  const seen = await observeFleet(ctx, { roster, agents });
+  if (json) printJson(ctx, { roster, seen });
   else printTable(ctx, seen);
   return exitCodeOf(seen);
 }
 
 function exitCodeOf(seen: Observation): number {
-  const isUp = seen.agents.every((agent) => agent.state === "running");
+  // One that runs unsupervised, or whose supervisor hangs, is degraded: nothing will restart it.
+  const isUp = seen.agents.every(
+    ({ state, supervised }) => state === "running" && supervised?.state === "running",
+  );
   return isUp ? exitCodes.ok : exitCodes.notRunning;
 }
 
@@ -73,15 +74,7 @@ function sinceOf(one: ObservedAgent, now: number): string {
     one.pane !== undefined && !one.pane.isDead
       ? one.pane.createdAt
       : (one.supervised?.sinceMs ?? 0);
-  return at === 0 ? "-" : shortDuration(now - at);
-}
-
-/** Such as `42s`, `12m`, `3h`, `5d`. */
-export function shortDuration(durationMs: number): string {
-  const seconds = Math.max(0, Math.floor(durationMs / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+  return at === 0 ? "-" : roughDuration(now - at);
 }
 
 function printStrays(ctx: Context, seen: Observation): void {
@@ -95,7 +88,7 @@ function printStrays(ctx: Context, seen: Observation): void {
   }
 }
 
-function printJson(ctx: Context, roster: Roster, seen: Observation): void {
+function printJson(ctx: Context, { roster, seen }: { roster: Roster; seen: Observation }): void {
   const agents = seen.agents.map((one) => ({
     name: one.agent.name,
     runtime: one.agent.runtime,

@@ -4,9 +4,15 @@ import { AppError, exitCodes, usageError } from "../errors.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { agentUnit, agentUnitTemplate, holderUnit, rosterFile } from "../domain/names.ts";
-import { installedDropIns, isUntouched, removeDropIn } from "../supervisors/systemd/sync.ts";
+import {
+  installedDropIns,
+  isUntouched,
+  removeDropIn,
+  unitsAreOurs,
+} from "../supervisors/systemd/sync.ts";
 import { systemctl } from "../supervisors/systemd/systemctl.ts";
 import { installRecordFile, readInstallRecord } from "./install-record.ts";
+import { remains, stopRemains, supervisorFilePattern } from "./stop-remains.ts";
 import { stopFleet } from "./stop.ts";
 
 export interface UninstallOptions {
@@ -16,10 +22,13 @@ export interface UninstallOptions {
   dryRun: boolean;
 }
 
-/** Exit code 0 when everything is gone (or was not there). */
+/**
+ * Exit code 0 when everything is gone (or was not there), 1 when a stop failed on the way. Throws AppError, exit code
+ * 1, and removes nothing while anything of ours lives: without its files nobody could end it any more.
+ */
 export async function uninstallFleet(ctx: Context, options: UninstallOptions): Promise<number> {
   const paths = await present(ctx, options);
-  const dropIns = await installedDropIns(ctx);
+  const dropIns = (await unitsAreOurs(ctx)) ? await installedDropIns(ctx) : [];
   const list = [...dropIns, ...paths.ours];
   if (options.dryRun) {
     for (const path of list) ctx.io.out(`would remove  ${path}\n`);
@@ -27,8 +36,14 @@ export async function uninstallFleet(ctx: Context, options: UninstallOptions): P
     return exitCodes.ok;
   }
   await confirm(ctx, options);
-  await stopWhatRuns(ctx);
-  await disable(ctx, dropIns);
+  const isStopped = await stopWhatRuns(ctx);
+  const living = await remains(ctx);
+  if (living.length > 0) {
+    throw new AppError(`nothing was removed, because the fleet still lives: ${living.join(", ")}`, {
+      hint: "end that, then run again: mosaic fleet uninstall",
+    });
+  }
+  if (await unitsAreOurs(ctx)) await disable(ctx, dropIns);
   for (const path of dropIns) await removeDropIn(ctx, path);
   for (const path of paths.ours) await ctx.files.remove(path);
   await removeEmptyFolders(ctx);
@@ -37,7 +52,7 @@ export async function uninstallFleet(ctx: Context, options: UninstallOptions): P
   await systemctl(ctx, "daemon-reload");
   if (!options.purge)
     ctx.io.err(`kept the roster: ${rosterFile(ctx.paths)}\n  hint: --purge removes it too\n`);
-  return exitCodes.ok;
+  return isStopped ? exitCodes.ok : exitCodes.failed;
 }
 
 async function confirm(ctx: Context, options: UninstallOptions): Promise<void> {
@@ -60,7 +75,7 @@ interface Present {
 /** What of ours is on disk: units, and extracted files whose text is still the one that we wrote. */
 async function present(ctx: Context, options: UninstallOptions): Promise<Present> {
   const found: Present = { ours: [], edited: [] };
-  for (const unit of [holderUnit, agentUnitTemplate]) {
+  for (const unit of (await unitsAreOurs(ctx)) ? [holderUnit, agentUnitTemplate] : []) {
     const path = `${ctx.paths.systemdUser}/${unit}`;
     const text = await ctx.files.readText(path);
     if (text !== undefined)
@@ -90,6 +105,8 @@ async function addState(ctx: Context, found: Present): Promise<void> {
   for (const folder of folders) {
     if ((await ctx.files.stat(folder)) !== undefined) found.ours.push(folder);
   }
+  const files = (await ctx.files.list(state)).filter((name) => supervisorFilePattern.test(name));
+  found.ours.push(...files.map((name) => `${state}/${name}`));
   found.edited = found.edited.filter(
     (path) => !folders.some((folder) => path.startsWith(`${folder}/`)),
   );
@@ -105,14 +122,16 @@ async function removeEmptyFolders(ctx: Context): Promise<void> {
   }
 }
 
-/** A broken or missing roster must not keep anybody from uninstalling. */
-async function stopWhatRuns(ctx: Context): Promise<void> {
+/** By the roster, which tells of each agent, and then by what is there. False when a stop failed. */
+async function stopWhatRuns(ctx: Context): Promise<boolean> {
+  let exitCode: number = exitCodes.ok;
   try {
-    await stopFleet(ctx, { names: [], json: false });
+    exitCode = await stopFleet(ctx, { names: [], json: false });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     ctx.io.err(`could not stop the fleet by its roster: ${error.message}\n`);
   }
+  return (await stopRemains(ctx)) && exitCode === exitCodes.ok;
 }
 
 async function disable(ctx: Context, dropIns: readonly string[]): Promise<void> {

@@ -16,16 +16,18 @@ export interface Evidence {
 /** Exit code 0 when all evidence of all agents holds, else 3. */
 export async function verifyFleet(ctx: Context, { json }: { json: boolean }): Promise<number> {
   const roster = await loadRoster(ctx);
-  const seen = await observeFleet(ctx, roster, roster.agents);
+  const seen = await observeFleet(ctx, { roster, agents: roster.agents });
   const processes = await ctx.processes.list();
   const proofs = await Promise.all(
     seen.agents.map(async (one) => {
-      const below = one.pane === undefined ? [] : descendants(processes, one.pane.panePid);
+      // tmux goes on naming the pid of a dead pane, which may be another's by now.
+      const pid = one.pane?.isDead === false ? one.pane.panePid : 0;
+      const below = pid === 0 ? [] : descendants(processes, pid);
       const withArgv = await Promise.all(
         below.map(async (process) => ({ ...process, argv: await ctx.processes.argv(process.pid) })),
       );
       const found = runtimeProcess(withArgv, runtimes[one.agent.runtime].processNames);
-      return { name: one.agent.name, evidence: evidenceOf(seen, one, found) };
+      return { name: one.agent.name, evidence: evidenceOf({ ...one, server: seen.server }, found) };
     }),
   );
   const isProven = proofs.every((proof) => proof.evidence.every((evidence) => evidence.ok));
@@ -36,8 +38,7 @@ export async function verifyFleet(ctx: Context, { json }: { json: boolean }): Pr
 }
 
 function evidenceOf(
-  seen: Observation,
-  one: ObservedAgent,
+  one: ObservedAgent & Pick<Observation, "server">,
   found: { pid: number; comm: string } | undefined,
 ): Evidence[] {
   const { pane, supervised } = one;
@@ -45,7 +46,7 @@ function evidenceOf(
     none: "no tmux server on the socket",
     foreign: "the tmux server is not ours",
     ours: "",
-  }[seen.server];
+  }[one.server];
   return [
     pane === undefined
       ? { check: "session", ok: false, detail: server || `no session =${one.agent.name}` }

@@ -1,10 +1,10 @@
 // `mosaic agent why NAME`: how the agent last ended, and what stood on its screen.
 import { exitCodes } from "../errors.ts";
 import type { Context } from "../context.ts";
+import { roughDuration } from "../domain/duration.ts";
 import { type BlackBox, howItEnded, readBlackBox, readStartFault } from "./black-box.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 import { observeFleet, type ObservedAgent } from "./observe.ts";
-import { shortDuration } from "./status.ts";
 
 /** Exit code 0; also when there is nothing to tell, which it says. */
 export async function explainEnd(
@@ -12,12 +12,12 @@ export async function explainEnd(
   { name, json }: { name: string; json: boolean },
 ): Promise<number> {
   const roster = await loadRoster(ctx);
-  const [now] = (await observeFleet(ctx, roster, pickAgents(roster, [name]))).agents;
+  const [now] = (await observeFleet(ctx, { roster, agents: pickAgents(roster, [name]) })).agents;
   const box = await readBlackBox(ctx, name);
   const startFault = await readStartFault(ctx, name);
   if (json)
     ctx.io.out(
-      `${JSON.stringify({ ...document(name, now, box), startFault: startFault ?? null }, null, 2)}\n`,
+      `${JSON.stringify({ ...document({ name, now, box }), startFault: startFault ?? null }, null, 2)}\n`,
     );
   else {
     print(ctx, { name, now, box });
@@ -26,7 +26,13 @@ export async function explainEnd(
   return exitCodes.ok;
 }
 
-function document(name: string, now: ObservedAgent | undefined, box: BlackBox | undefined): object {
+interface Told {
+  name: string;
+  now: ObservedAgent | undefined;
+  box: BlackBox | undefined;
+}
+
+function document({ name, now, box }: Told): object {
   const lastEnd =
     box === undefined
       ? null
@@ -50,10 +56,7 @@ function document(name: string, now: ObservedAgent | undefined, box: BlackBox | 
   };
 }
 
-function print(
-  ctx: Context,
-  { name, now, box }: { name: string; now: ObservedAgent | undefined; box: BlackBox | undefined },
-): void {
+function print(ctx: Context, { name, now, box }: Told): void {
   const reason = now === undefined || now.reason === "" ? "" : ` (${now.reason})`;
   ctx.io.out(
     `${name}: ${now?.state ?? "stopped"}${reason}, ${now?.supervised?.restarts ?? 0} restarts\n`,
@@ -62,8 +65,8 @@ function print(
     ctx.io.out("it has not ended since its state folder was made\n");
     return;
   }
-  const ago = shortDuration(ctx.clock.now() - box.endedAt * 1000);
-  const uptime = shortDuration((box.endedAt - box.startedAt) * 1000);
+  const ago = roughDuration(ctx.clock.now() - box.endedAt * 1000);
+  const uptime = roughDuration((box.endedAt - box.startedAt) * 1000);
   ctx.io.out(`last end: ${howItEnded(box)}, ${ago} ago, after ${uptime} up\n`);
   if (box.screen.length === 0) return;
   ctx.io.out("last screen:\n");

@@ -30,6 +30,12 @@ export const userManagerFaults: Record<
   },
 };
 
+/** The AppError, exit 3, for a user manager that does not answer. */
+export function noUserManager(state: Exclude<UserManager, "running">): AppError {
+  const { message, hint } = userManagerFaults[state];
+  return new AppError(message, { exitCode: exitCodes.notRunning, hint });
+}
+
 /** systemd when it answers, else builtin; what the roster names is never replaced by the other. */
 export function chooseSupervisor({ wanted, userManager }: SupervisorFacts): SupervisorKind {
   if (wanted === "builtin") return "builtin";

@@ -1,6 +1,18 @@
-// Whether a systemd user manager answers, from what systemctl said. The messages are those of systemd 252.
+// Asks the systemd user manager, and tells from what systemctl said whether one answers at all. The messages are those
+// of systemd 252.
 import type { Context, ExecResult } from "../context.ts";
 import type { UserManager } from "./choose.ts";
+
+/** Runs `systemctl --user …`, in English: userManagerOf reads the words of strerror(3), which follow the locale. */
+export async function askUserManager(
+  ctx: Context,
+  { args, timeoutMs }: { args: readonly string[]; timeoutMs: number },
+): Promise<ExecResult> {
+  const env: Record<string, string> = {};
+  for (const [key, value] of Object.entries(ctx.env)) if (value !== undefined) env[key] = value;
+  const argv = ["systemctl", "--user", ...args];
+  return ctx.exec(argv, { timeoutMs, env: { ...env, LC_ALL: "C" } });
+}
 
 /** Reads the end of any `systemctl --user` call; `running` when it reached the manager, whatever it said. */
 export function userManagerOf(result: ExecResult): UserManager {
@@ -20,7 +32,6 @@ export function userManagerOf(result: ExecResult): UserManager {
 
 /** Asks the user manager for its version; one exec. */
 export async function probeUserManager(ctx: Context): Promise<UserManager> {
-  return userManagerOf(
-    await ctx.exec(["systemctl", "--user", "show", "--property=Version"], { timeoutMs: 10_000 }),
-  );
+  const args = ["show", "--property=Version"];
+  return userManagerOf(await askUserManager(ctx, { args, timeoutMs: 10_000 }));
 }

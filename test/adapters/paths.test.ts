@@ -39,6 +39,14 @@ test("MOSAIC_HOME moves the configuration, not the units", () => {
   expect(resolvePaths(env, self)).toMatchObject({ config: "/m", systemdUser: "/c/systemd/user" });
 });
 
+test("a MOSAIC_HOME of its own has a state of its own; the usual one named is the usual one", () => {
+  expect(resolvePaths({ HOME: "/h", MOSAIC_HOME: "/m" }, self).state).toBe("/m/state");
+  const usual = resolvePaths({ HOME: "/h", MOSAIC_HOME: "/h/.config/mosaic" }, self);
+  expect(usual.state).toBe("/h/.local/state/mosaic");
+  const named = { HOME: "/h", MOSAIC_HOME: "/m", MOSAIC_STATE: "/s" };
+  expect(resolvePaths(named, self).state).toBe("/s");
+});
+
 test("empty and relative XDG variables are as good as none", () => {
   const env = { HOME: "/h", XDG_CONFIG_HOME: "", XDG_STATE_HOME: "state", XDG_RUNTIME_DIR: "." };
   expect(resolvePaths(env, self)).toEqual(resolvePaths({ HOME: "/h" }, self));

@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
+import { chmodSync } from "node:fs";
 import { parseStat, processes } from "../../src/adapters/processes.ts";
 import { spawn } from "../../src/adapters/spawn.ts";
 import { eventually } from "../support/eventually.ts";
+import { tempHome } from "../support/temp-home.ts";
 
 const env = { PATH: "/usr/bin:/bin" };
 const tail = "1 0 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9876 1000 10 18446744073709551615";
@@ -58,6 +60,55 @@ test("a process that is gone has no entry and no argv, and cannot be signalled",
   expect(await processes.argv(child.pid)).toEqual([]);
   expect(processes.signal(child.pid, "SIGTERM")).toBe(false);
 });
+
+test("a variable of the environment that a process was started with", async () => {
+  const child = spawn(["sleep", "60"], { env: { ...env, MARK: "a=b\nc", MARKED: "no" } });
+  const value = await eventually(() => processes.variable(child.pid, "MARK"));
+  expect(value).toBe("a=b\nc");
+  expect(await processes.variable(child.pid, "MAR")).toBeUndefined();
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(await processes.variable(child.pid, "MARK")).toBeUndefined();
+});
+
+test("a process holds the file that it has open, and no other of the same name", async () => {
+  using home = tempHome();
+  const [lock, other] = [home.write("a/lock", ""), home.write("b/lock", "")];
+  const child = spawn(["sh", "-c", 'exec 9>"$0"; sleep 60 9>&-', lock], { env });
+  await eventually(() => processes.holdsFile(child.pid, lock));
+  expect(await processes.holdsFile(child.pid, other)).toBe(false);
+  expect(await processes.holdsFile(child.pid, home.at("c/lock"))).toBe(false);
+  // Replaced: the path names another file now.
+  home.remove();
+  home.write("a/lock", "");
+  expect(await processes.holdsFile(child.pid, lock)).toBe(false);
+  await endSession(child.pid);
+  await child.exited;
+});
+
+test("a process of another user holds nothing for us", async () => {
+  // Only root can start one, and only root could look into it.
+  if (process.getuid?.() !== 0) return;
+  using home = tempHome();
+  chmodSync(home.path, 0o755);
+  const lock = home.write("lock", "", 0o666);
+  const argv = ["sh", "-c", 'exec 9<"$0"; echo open; sleep 60 9>&-', lock];
+  const opened = Promise.withResolvers<void>();
+  const child = spawn(["setpriv", "--reuid=65534", "--clear-groups", ...argv], {
+    env,
+    onLine: () => opened.resolve(),
+  });
+  await opened.promise;
+  expect(await processes.holdsFile(child.pid, lock)).toBe(false);
+  await endSession(child.pid);
+  await child.exited;
+});
+
+/** SIGKILL to a child of `spawn` and to its own children. */
+async function endSession(pid: number): Promise<void> {
+  const all = (await processes.list()).filter(({ sessionId }) => sessionId === pid);
+  for (const one of all) processes.signal(one.pid, "SIGKILL");
+}
 
 test("a signal is sent", async () => {
   const child = spawn(["sleep", "60"], { env });

@@ -1,4 +1,5 @@
 // A fleet of `cat`s in a home of its own, for the benchmarks; gone when disposed, whatever happened.
+import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { type CommandResult, outputOf, runCommand } from "../support/run-command.ts";
 import { mosaicBinary } from "../support/mosaic-binary.ts";
@@ -29,7 +30,7 @@ export interface BenchFleet extends AsyncDisposable {
 export async function benchFleet(count: number, supervisor: BenchSupervisor): Promise<BenchFleet> {
   await using made = new AsyncDisposableStack();
   const home = made.use(tempHome());
-  const run = { id: `bench-${process.pid}-${count}`, tmpDir: home.path };
+  const run = { id: `bench-${randomBytes(4).toString("hex")}`, tmpDir: home.path };
   const binary = await mosaicBinary();
   const extra = { PATH: `${dirname(binary)}:${process.env.PATH}`, MOSAIC_TEST_RUN: run.id };
   const env =

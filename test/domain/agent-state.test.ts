@@ -16,10 +16,15 @@ const pane: PaneFacts = {
   isAttached: false,
   createdAt: 0,
 };
-const said = (state: SupervisedAgent["state"], reason = ""): SupervisedAgent => ({
+const said = (
+  state: SupervisedAgent["state"],
+  reason = "",
+  needsPerson = false,
+): SupervisedAgent => ({
   name: "a",
   state,
   reason,
+  needsPerson,
   restarts: 0,
   sinceMs: 0,
 });
@@ -57,10 +62,10 @@ const table: [
   ],
   [
     "failed by login",
-    said("failed", "configuration or login (exit 78)"),
+    said("failed", "whatever it says", true),
     undefined,
     "parked",
-    "configuration or login (exit 78)",
+    "whatever it says",
   ],
   ["stopped", said("stopped"), undefined, "stopped", ""],
   ["unknown to the supervisor", undefined, undefined, "stopped", ""],

@@ -1,7 +1,7 @@
 // Durations, read and written.
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { formatDuration, parseDuration } from "../../src/domain/duration.ts";
+import { formatDuration, parseDuration, roughDuration } from "../../src/domain/duration.ts";
 
 test.each([
   ["500ms", 500],
@@ -38,4 +38,15 @@ test("a written duration is read back", () => {
       expect(parseDuration(formatDuration(durationMs))).toBe(durationMs);
     }),
   );
+});
+
+test.each([
+  [-5, "0s"],
+  [999, "0s"],
+  [59_999, "59s"],
+  [60_000, "1m"],
+  [7_199_999, "1h"],
+  [172_800_000, "2d"],
+])("%i ms are roughly %s", (durationMs, text) => {
+  expect(roughDuration(durationMs)).toBe(text);
 });

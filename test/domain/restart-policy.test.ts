@@ -1,7 +1,12 @@
 // The restart policy as a table: what systemd's Restart=, RestartPreventExitStatus=78 and StartLimitBurst= do.
 import { describe, expect, test } from "bun:test";
 import { formatDuration, parseDuration } from "../../src/domain/duration.ts";
-import { afterEnd, describeEnd, type UnitEnd } from "../../src/domain/restart-policy.ts";
+import {
+  afterEnd,
+  describeEnd,
+  startTimeoutMs,
+  type UnitEnd,
+} from "../../src/domain/restart-policy.ts";
 import type { RestartMode } from "../../src/domain/roster.ts";
 
 const minute = 60_000;
@@ -53,7 +58,8 @@ describe("the burst", () => {
     expect(decide("on-failure", exit(3), starts(10, 8, 6, 4, 2))).toEqual({
       action: "stop",
       state: "failed",
-      reason: "5 starts in 15m, so it stays down; last: exit 3",
+      reason: "gave up after 5 starts within 15m (exit 3)",
+      needsPerson: false,
     });
   });
 
@@ -71,14 +77,31 @@ describe("the burst", () => {
       action: "stop",
       state: "stopped",
       reason: "it ended by itself (exit 0)",
+      needsPerson: false,
     });
   });
+});
+
+test("only exit 78 needs a person", () => {
+  expect(decide("always", exit(78))).toEqual({
+    action: "stop",
+    state: "failed",
+    reason: "configuration or login (exit 78)",
+    needsPerson: true,
+  });
+  expect(decide("never", exit(1))).toMatchObject({ state: "failed", needsPerson: false });
+});
+
+test("a start may take the longest pause and a while, three minutes at least", () => {
+  expect([60_000, 600_000].map((backoffMaxMs) => startTimeoutMs({ backoffMaxMs }))).toEqual([
+    180_000, 690_000,
+  ]);
 });
 
 test("an end in words", () => {
   expect([exit(4), exit(75), killed].map(describeEnd)).toEqual([
     "exit 4",
-    "the tmux session was lost (exit 75)",
+    "the tmux session was lost, exit 75",
     "ended by SIGKILL",
   ]);
 });

@@ -28,8 +28,9 @@ describe("agent attach", () => {
     "%j puts the terminal on the exact session, also from inside another tmux",
     async (flags, options) => {
       using ctx = atTerminal();
-      ctx.expectExec([...tmux, "display-message", rest], { stdout: "1 1 0\n$ \n" });
-      ctx.expectInteractive([...attach, ...options, "-t", "=agent-a:"]);
+      ctx.expectExec([...tmux, "list-panes", rest], { stdout: "agent-a\t%1\t%1\t0\n" });
+      ctx.expectExec([...tmux, "capture-pane", rest]);
+      ctx.expectInteractive([...attach, ...options, "-t", "=agent-a:.%1"]);
       expect(await main(["agent", "attach", "agent-a", ...flags], ctx)).toBe(0);
       ctx.done();
     },
@@ -37,11 +38,12 @@ describe("agent attach", () => {
 
   test.each([
     ["no session", 3, { exitCode: 1, stderr: "can't find session: agent-a\n" }],
-    ["an ended agent", 3, { stdout: "1 1 1\nbye\n" }],
-    ["a session that is not ours", 4, { stdout: "1 0 0\n$ \n" }],
+    ["an ended agent", 3, { stdout: "agent-a\t%1\t%1\t1\n" }],
+    ["a session that is not ours", 4, { stdout: "\t\t%1\t0\n" }],
   ])("%s is exit code %d and attaches to nothing", async (_, code, answer) => {
     using ctx = atTerminal();
     ctx.expectExec([...tmux, rest], answer);
+    ctx.allowExec([...tmux, "capture-pane", rest]);
     expect(await main(["agent", "attach", "agent-a"], ctx)).toBe(code);
     expect(ctx.stderr).toContain("  hint: ");
     ctx.done();
@@ -56,7 +58,8 @@ describe("agent attach", () => {
 
   test("a session lost on the way is a failure", async () => {
     using ctx = atTerminal();
-    ctx.expectExec([...tmux, rest], { stdout: "1 1 0\n$ \n" });
+    ctx.expectExec([...tmux, "list-panes", rest], { stdout: "agent-a\t%1\t%1\t0\n" });
+    ctx.expectExec([...tmux, "capture-pane", rest]);
     ctx.expectInteractive([...attach, rest], 1);
     expect(await main(["agent", "attach", "agent-a"], ctx)).toBe(1);
   });

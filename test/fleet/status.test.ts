@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { agentStatus, fleetStatus, shortDuration } from "../../src/fleet/status.ts";
+import { agentStatus, fleetStatus } from "../../src/fleet/status.ts";
 import { fakeContext } from "../support/fake-context.ts";
 import { stubPanes, stubUnits, writeRoster } from "../support/systemd-stubs.ts";
 
@@ -71,14 +71,4 @@ test("without tmux the cause and the command are named", async () => {
   stubUnits(ctx, {});
   const fault = await fleetStatus(ctx, { json: false }).catch((error: unknown) => error);
   expect(fault).toMatchObject({ message: "tmux is not installed", hint: "apt-get install tmux" });
-});
-
-test.each([
-  [0, "0s"],
-  [59_999, "59s"],
-  [60_000, "1m"],
-  [7_200_000, "2h"],
-  [172_800_000, "2d"],
-])("%i ms is %s", (durationMs, text) => {
-  expect(shortDuration(durationMs)).toBe(text);
 });

@@ -3,6 +3,7 @@ import { main } from "../../src/main.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakeContext, type FakeContext } from "../support/fake-context.ts";
 import { rest } from "../support/fake-exec.ts";
+import { runCommand } from "../support/run-command.ts";
 import { startTmuxServer } from "../support/tmux-server.ts";
 
 const roster = `version: 1
@@ -19,23 +20,31 @@ function withRoster(): FakeContext {
   return ctx;
 }
 
-/** What tmux prints for the two commands of one look. */
-function look(lines: string[], { isOurs = true, isDead = false } = {}) {
-  return {
-    stdout: `1 ${isOurs ? 1 : 0} ${isDead ? 1 : 0}\n${lines.map((line) => `${line}\n`).join("")}`,
-  };
+/** One look: tmux lists the session's pane, then prints it. */
+function expectLook(
+  ctx: FakeContext,
+  lines: string[],
+  { isDead = false, times = 1 }: { isDead?: boolean; times?: number } = {},
+): void {
+  for (let count = 0; count < times; count++) {
+    ctx.expectExec([...tmux, "list-panes", rest], {
+      stdout: `agent-a\t%1\t%1\t${Number(isDead)}\n`,
+    });
+    const stdout = lines.map((line) => `${line}\n`).join("");
+    ctx.expectExec([...tmux, "capture-pane", rest], { stdout });
+  }
 }
 
 describe("agent tail", () => {
-  test("asks once, by exact target, and prints the last lines without the blanks below", async () => {
+  test("asks by exact target, and prints the last lines without the blanks below", async () => {
     using ctx = withRoster();
-    const header = "#{==:#{session_name},agent-a} #{==:#{@mosaic_agent},agent-a} #{pane_dead}";
-    const display = ["display-message", "-p", "-t", "=agent-a:", header];
-    const capture = ["capture-pane", "-p", "-J", "-t", "=agent-a:", "-S", "-2"];
-    ctx.expectExec(
-      [...tmux, ...display, ";", ...capture],
-      look(["one", "", "two  ", "three", " ", ""]),
-    );
+    const format = "#{@mosaic_agent}\t#{@mosaic_pane}\t#{pane_id}\t#{pane_dead}";
+    ctx.expectExec([...tmux, "list-panes", "-s", "-t", "=agent-a:", "-F", format], {
+      stdout: "agent-a\t%3\t%7\t1\nagent-a\t%3\t%3\t0\n",
+    });
+    ctx.expectExec([...tmux, "capture-pane", "-p", "-J", "-t", "=agent-a:.%3", "-S", "-2"], {
+      stdout: "one\n\ntwo  \nthree\n \n\n",
+    });
     expect(await main(["agent", "tail", "agent-a", "-n", "2"], ctx)).toBe(0);
     expect(ctx.stdout).toBe("two\nthree\n");
     ctx.done();
@@ -43,7 +52,7 @@ describe("agent tail", () => {
 
   test("shows the last screen of an agent that ended, and says so", async () => {
     using ctx = withRoster();
-    ctx.expectExec([...tmux, rest], look(["bye"], { isDead: true }));
+    expectLook(ctx, ["bye"], { isDead: true });
     expect(await main(["agent", "tail", "agent-a"], ctx)).toBe(0);
     expect([ctx.stdout, ctx.stderr]).toEqual([
       "bye\n",
@@ -52,7 +61,8 @@ describe("agent tail", () => {
   });
 
   test.each([
-    ["no session", { exitCode: 1, stdout: "0 0 \n", stderr: "can't find session: agent-a\n" }],
+    ["no session", { exitCode: 1, stderr: "can't find session: agent-a\n" }],
+    ["the agent's pane is gone, a person's is left", { stdout: "agent-a\t%1\t%2\t0\n" }],
     ["no server", { exitCode: 1, stderr: "no server running on /tmp/tmux-0/mosaic-t\n" }],
     [
       "no socket",
@@ -69,7 +79,7 @@ describe("agent tail", () => {
 
   test("a session of that name that we did not make is refused, and nothing of it is shown", async () => {
     using ctx = withRoster();
-    ctx.expectExec([...tmux, rest], look(["a person's secret"], { isOurs: false }));
+    ctx.expectExec([...tmux, rest], { stdout: "\t\t%1\t0\n" });
     expect(await main(["agent", "tail", "agent-a"], ctx)).toBe(4);
     expect([ctx.stdout, ctx.stderr]).toEqual([
       "",
@@ -95,9 +105,9 @@ describe("agent tail", () => {
 describe("agent tail -f", () => {
   test("goes on with new lines and ends with the agent", async () => {
     using ctx = withRoster();
-    ctx.expectExec([...tmux, rest], look(["one", "two"]));
-    ctx.expectExec([...tmux, rest], look(["one", "two", "three"]), { times: 6 });
-    ctx.expectExec([...tmux, rest], look(["one", "two", "three", "four"], { isDead: true }));
+    expectLook(ctx, ["one", "two"]);
+    expectLook(ctx, ["one", "two", "three"], { times: 6 });
+    expectLook(ctx, ["one", "two", "three", "four"], { isDead: true });
     expect(await main(["agent", "tail", "agent-a", "-n1", "-f"], ctx)).toBe(0);
     expect(ctx.stdout).toBe("two\nthree\nfour\n");
     expect(ctx.stderr).toContain("agent-a has ended");
@@ -106,8 +116,8 @@ describe("agent tail -f", () => {
 
   test("ends when the session goes away, with what was not told yet", async () => {
     using ctx = withRoster();
-    ctx.expectExec([...tmux, rest], look(["one"]));
-    ctx.expectExec([...tmux, rest], look(["one", "two"]));
+    expectLook(ctx, ["one"]);
+    expectLook(ctx, ["one", "two"]);
     ctx.expectExec([...tmux, rest], { exitCode: 1, stderr: "can't find session: agent-a\n" });
     expect(await main(["agent", "tail", "agent-a", "-f"], ctx)).toBe(0);
     expect(ctx.stdout).toBe("one\ntwo\n");
@@ -119,17 +129,42 @@ describe("agent tail -f", () => {
     ["SIGHUP", 129],
   ] as const)("%s ends it with exit code %d", async (signal, code) => {
     using ctx = withRoster();
-    ctx.expectExec([...tmux, rest], look(["one"]));
+    expectLook(ctx, ["one"]);
     ctx.raise(signal);
     expect(await main(["agent", "tail", "agent-a", "-f"], ctx)).toBe(code);
   });
 
   test("a look that Ctrl-C took with it is an interruption, not a failure", async () => {
     using ctx = withRoster();
-    ctx.expectExec([...tmux, rest], look(["one"]));
+    expectLook(ctx, ["one"]);
     ctx.expectExec([...tmux, rest], { signal: "SIGINT" });
     expect(await main(["agent", "tail", "agent-a", "-f"], ctx)).toBe(130);
   });
+
+  test("on a window that a person split it shows the agent's pane, not theirs", async () => {
+    await using server = await startTmuxServer();
+    using ctx = withRoster();
+    await server.tmux("new-session", "-d", "-s", "agent-a", "-x", "80", "-y", "10", "cat");
+    await server.tmux("set-option", "-t", "=agent-a:", "@mosaic_agent", "agent-a");
+    await server.tmux("set-option", "-F", "-t", "=agent-a:", "@mosaic_pane", "#{pane_id}");
+    await server.tmux("send-keys", "-t", "=agent-a:", "of the agent", "Enter");
+    await server.tmux("split-window", "-b", "-t", "=agent-a:", "echo a secret of mine; exec cat");
+    await server.tmux("new-window", "-t", "=agent-a:", "exec cat");
+    ctx.allowExec([...tmux, rest], async ({ argv }) => runCommand(argv, { env: server.env }));
+    const shown = await eventually(
+      async () => {
+        const before = ctx.stdout.length;
+        expect(await main(["agent", "tail", "agent-a"], ctx)).toBe(0);
+        return ctx.stdout.slice(before);
+      },
+      { until: (text) => text.includes("of the agent\nof the agent\n"), what: "the agent's lines" },
+    );
+    expect(shown).not.toContain("secret");
+    // Its own pane gone, theirs is not the agent.
+    const own = ["show-options", "-v", "-t", "=agent-a:", "@mosaic_pane"];
+    await server.tmux("kill-pane", "-t", (await server.tmux(...own)).stdout.trim());
+    expect(await main(["agent", "tail", "agent-a"], ctx)).toBe(3);
+  }, 15_000);
 
   test("on a real pane: prints what comes, and Ctrl-C ends it with 130", async () => {
     await using server = await startTmuxServer();

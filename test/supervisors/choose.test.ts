@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { AppError } from "../../src/errors.ts";
 import { chooseSupervisor, type SupervisorFacts } from "../../src/supervisors/choose.ts";
-import { userManagerOf } from "../../src/supervisors/user-manager.ts";
+import { probeUserManager, userManagerOf } from "../../src/supervisors/user-manager.ts";
+import { fakeContext } from "../support/fake-context.ts";
 
 const choices: [SupervisorFacts, "systemd" | "builtin" | "refused"][] = [
   [{ wanted: "auto", userManager: "running" }, "systemd"],
@@ -39,4 +40,17 @@ test.each(ends)("exit %i with %p means a user manager that is %s", (exitCode, st
   expect(userManagerOf({ exitCode, stderr, signal: null, stdout: "", timedOut: false })).toBe(
     expected,
   );
+});
+
+test("systemctl is asked in English, whatever the locale of the shell", async () => {
+  using ctx = fakeContext({ env: { LC_ALL: "de_DE.UTF-8", LANGUAGE: "de", NOTHING: undefined } });
+  const args = ["systemctl", "--user", "show", "--property=Version"];
+  ctx.expectExec(args, ({ options }) => {
+    const isEnglish = options.env?.["LC_ALL"] === "C";
+    const words = isEnglish ? "Operation not permitted" : "Die Operation ist nicht erlaubt";
+    expect(options.env).toMatchObject({ HOME: ctx.home.path, PATH: ctx.env["PATH"] });
+    return { exitCode: 1, stderr: `Failed to connect to bus: ${words}` };
+  });
+  expect(await probeUserManager(ctx)).toBe("denied");
+  ctx.done();
 });

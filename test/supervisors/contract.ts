@@ -2,6 +2,7 @@
 // supervisorContract a harness; builtin/ and systemd/contract.test.ts are the two.
 // Over 200 lines because it is one list, and who reads it wants all of it.
 import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { type CommandResult } from "../support/run-command.ts";
 import { eventually } from "../support/eventually.ts";
 import { allPids, environmentOf, isRunning, signal } from "../support/processes.ts";
@@ -88,6 +89,12 @@ export function supervisorContract(kind: string, startHarness: StartHarness): vo
       },
     );
 
+    contract("an agent that nobody started is stopped already", pair, async (harness) => {
+      expect(await act(harness, "start", "one")).toEqual({ one: "started" });
+      expect(await act(harness, "stop", "two")).toEqual({ two: "already-stopped" });
+      expect(await act(harness, "stop")).toEqual({ one: "stopped", two: "already-stopped" });
+    });
+
     contract("a killed runtime comes back, the others are left alone", pair, async (harness) => {
       await act(harness, "start");
       const before = await statusOf(harness);
@@ -106,12 +113,8 @@ export function supervisorContract(kind: string, startHarness: StartHarness): vo
       "[{ name: one, args: [sh, -c, 'sleep 0.1; exit 7'] }]",
       async (harness) => {
         await act(harness, "start");
-        const { one } = await eventually(() => statusOf(harness), {
-          ...patience,
-          until: (status) => status["one"]?.state === "crashed",
-          what: "one to be given up",
-        });
-        expect(one?.reason).not.toBe("");
+        const one = await givenUp(harness);
+        expect(one?.reason).toBe("gave up after 3 starts within 15m (exit 7)");
         expect((await harness.mosaic("fleet", "status")).exitCode).toBe(3);
         expect((await harness.mosaic("agent", "why", "one")).stdout).toContain("exit 7");
         expect((await act(harness, "start"))["one"]).toBe("started");
@@ -218,6 +221,42 @@ export function supervisorContract(kind: string, startHarness: StartHarness): vo
         await harness.tmux("kill-session", "-t", "=one");
       },
     );
+
+    contract(
+      "a stop of a crashed agent leaves nothing of it, neither the session nor the count",
+      "[{ name: one, args: [sh, -c, 'sleep 0.1; exit 7'] }]",
+      async (harness) => {
+        await act(harness, "start");
+        await givenUp(harness);
+        expect((await harness.tmux("has-session", "-t", "=one")).exitCode).toBe(0);
+
+        expect(await act(harness, "stop", "one")).toEqual({ one: "already-stopped" });
+        expect((await harness.tmux("has-session", "-t", "=one")).exitCode).toBe(1);
+        const home = harness.mark.slice("HOME=".length);
+        const left = readdirSync(`${home}/.local/state/mosaic/agents/one`);
+        const ofTheRun = ["crashes", "exit", "instance", "starts"];
+        expect(left.filter((name) => ofTheRun.includes(name))).toEqual([]);
+        const after = await statusOf(harness);
+        expect(after["one"]).toMatchObject({ state: "stopped", reason: "", restarts: 0 });
+      },
+    );
+
+    contract(
+      "a start of an agent that waits after a crash does not wait with it",
+      "[{ name: one, args: [sh, -c, 'sleep 1; exit 7'], restart: { backoff: 1m, backoffMax: 1m } }]",
+      async (harness) => {
+        await act(harness, "start");
+        await eventually(() => statusOf(harness), {
+          ...patience,
+          until: ({ one }) => one?.reason === "waits 60000 ms after a crash",
+          what: "one to wait",
+        });
+        const beganMs = Date.now();
+        expect(await act(harness, "start")).toEqual({ one: "started" });
+        expect(Date.now() - beganMs).toBeLessThan(20_000);
+        expect((await statusOf(harness))["one"]?.restarts).toBe(0);
+      },
+    );
   });
 }
 
@@ -257,6 +296,16 @@ async function statusOf(harness: Harness): Promise<Record<string, AgentStatus>> 
       { name, state, reason, pid, restarts },
     ]),
   );
+}
+
+/** Of an agent `one` that crashes again and again, once it stays down. */
+async function givenUp(harness: Harness): Promise<AgentStatus | undefined> {
+  const { one } = await eventually(() => statusOf(harness), {
+    ...patience,
+    until: (status) => status["one"]?.state === "crashed",
+    what: "one to be given up",
+  });
+  return one;
 }
 
 function isSupervised(agent: AgentStatus | undefined): boolean {

@@ -20,7 +20,8 @@ export function failingFiles(files: Files, failAt: number): FailingFiles {
     get changes() {
       return changes;
     },
-    write: (path, data, mode) => change(path, () => files.write(path, data, mode)),
+    write: (path, data, mode, options) =>
+      change(path, () => files.write(path, data, mode, options)),
     append: (path, text, mode) => change(path, () => files.append(path, text, mode)),
     makeDir: (path, mode) => change(path, () => files.makeDir(path, mode)),
     remove: (path) => change(path, () => files.remove(path)),

@@ -2,7 +2,13 @@
 import type { Processes, ProcessInfo } from "../../src/context.ts";
 
 /** What is left out: a sleeping child of init, named after its program. */
-export type FakeProcess = Partial<ProcessInfo> & { pid: number; argv?: string[] };
+export type FakeProcess = Partial<ProcessInfo> & {
+  pid: number;
+  argv?: string[];
+  env?: Record<string, string>;
+  /** Paths of open files. */
+  open?: string[];
+};
 
 export interface FakeProcesses {
   processes: Processes;
@@ -23,6 +29,8 @@ export function fakeProcesses(processTable: FakeProcess[]): FakeProcesses {
       return found === undefined ? undefined : toInfo(found);
     },
     argv: async (pid) => find(pid)?.argv ?? [],
+    variable: async (pid, name) => find(pid)?.env?.[name],
+    holdsFile: async (pid, path) => find(pid)?.open?.includes(path) === true,
     signal(pid, signal) {
       if (find(pid) === undefined) return false;
       signalled.push({ pid, signal });
@@ -39,7 +47,7 @@ export function fakeProcesses(processTable: FakeProcess[]): FakeProcesses {
   return { processes, processTable, signalled };
 }
 
-function toInfo({ argv, ...known }: FakeProcess): ProcessInfo {
+function toInfo({ argv, env: _env, open: _open, ...known }: FakeProcess): ProcessInfo {
   // The kernel cuts comm at 15 bytes (proc(5)).
   const comm = argv?.[0]?.split("/").at(-1)?.slice(0, 15) ?? "fake";
   return { parentPid: 1, sessionId: known.pid, state: "S", startTicks: 1000, comm, ...known };

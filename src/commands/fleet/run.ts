@@ -9,8 +9,7 @@ export default function command(ctx: Context) {
       names: agentNames,
       "adopt-only": {
         type: "boolean",
-        description:
-          "start none but take over those that live (what fleet start puts into the background)",
+        description: "start none: take over the agents that live, and wait for fleet start",
       },
     },
     async run({ args }) {

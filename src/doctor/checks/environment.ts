@@ -5,7 +5,7 @@ import { shellQuote } from "../../domain/launch.ts";
 import { agentUnitTemplate } from "../../domain/names.ts";
 import { type Check, type CheckResult, merged, ok, problem, warning } from "../check.ts";
 import type { DoctorFacts } from "../facts.ts";
-import { unitEnvironmentOf } from "../unit-environment.ts";
+import { unitEnvironmentOf } from "../../supervisors/systemd/unit-environment.ts";
 import { managerEnvironment } from "../user-manager.ts";
 
 /**

@@ -47,9 +47,10 @@ async function checkRuntime(
   agent: Agent,
   { agents, next }: SearchPaths,
 ): Promise<CheckResult | undefined> {
-  const [fault] = await programFaults(ctx, agent, agents);
+  const [fault] = await programFaults(ctx, { agent, searchPath: agents });
   if (fault === undefined) return undefined;
-  const isInShell = next !== undefined && (await programFaults(ctx, agent, next)).length === 0;
+  const isInShell =
+    next !== undefined && (await programFaults(ctx, { agent, searchPath: next })).length === 0;
   if (!isInShell) return problem(fault.message, fault.hint);
   const detail = `${agent.runtime} is on the PATH of this shell, but not on that of the units: ${agents}`;
   return problem(detail, "mosaic fleet install-systemd");

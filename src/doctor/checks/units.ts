@@ -5,7 +5,7 @@ import { agentUnitTemplate, holderUnit } from "../../domain/names.ts";
 import { planUnits, type UnitFile } from "../../supervisors/systemd/sync.ts";
 import { type Check, type CheckResult, merged, ok, problem, skipped, warning } from "../check.ts";
 import { checkLiveUnits } from "../live-units.ts";
-import { unitEnvironmentOf } from "../unit-environment.ts";
+import { unitEnvironmentOf } from "../../supervisors/systemd/unit-environment.ts";
 
 const install = "mosaic fleet install-systemd";
 
@@ -18,7 +18,7 @@ export const units: Check = {
       return skipped("not known whether systemd runs the fleet");
     }
     if (supervisor === "builtin") return checkUnused(ctx);
-    const plan = await planUnits(ctx, roster);
+    const plan = await planUnits(ctx, { roster, environment: "kept" });
     const files = await Promise.all(plan.files.map((file) => checkFile(ctx, file)));
     const obsolete = plan.obsolete.map((path) =>
       warning(`${path} is for an agent that the roster no longer has`, install),
@@ -67,7 +67,6 @@ async function checkFile(ctx: Context, file: UnitFile): Promise<CheckResult[]> {
   if (differences.length > 0) {
     return [problem(`${file.path} was made for ${differences.join(", ")}`, install)];
   }
-  if (withoutShell(text) === withoutShell(file.text)) return [];
   return [warning(`${file.path} is of another version or an older roster`, install)];
 }
 
@@ -79,13 +78,4 @@ function differencesOf(text: string, wantedText: string): string[] {
   return telling
     .filter((key) => set.get(key) !== wanted.get(key))
     .map((key) => `${key}=${set.get(key) ?? ""} instead of ${wanted.get(key)}`);
-}
-
-/**
- * A unit without what the shell that installed it happened to have: a new PATH or LANG does not make it old. Whether
- * its PATH has the runtimes is looked at with the runtimes; the two folders are with the environment.
- */
-function withoutShell(text: string): string {
-  const body = text.replace(/^# Written by mosaic, sha256 .*\n/, "");
-  return body.replaceAll(/^Environment="(PATH|LANG|XDG_STATE_HOME|TMUX_TMPDIR)=.*"\n/gm, "");
 }

@@ -1,62 +1,30 @@
 // The agents of `mosaic fleet run`: one script (start-agent-session.sh NAME) per agent as our child, started again by
 // the policy. What to do is decided in unit.ts; this file does it. One agent never waits for another's.
-import type { Child, Context } from "../../context.ts";
+import type { Context } from "../../context.ts";
 import type { UnitEnd } from "../../domain/restart-policy.ts";
 import type { Agent } from "../../domain/roster.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import { forgetCrashes } from "../../fleet/crashes.ts";
-import type { AgentOutcome, SupervisedAgent } from "../supervisor.ts";
-import { failureOf, outcome } from "./outcome.ts";
+import { detachAgent } from "./detach.ts";
+import {
+  type Agents,
+  type AgentsOptions,
+  type Managed,
+  phaseOf,
+  type StartOptions,
+} from "./managed.ts";
+import { outcome } from "../outcome.ts";
+import { failureOf } from "./failure.ts";
 import { runScript } from "./script.ts";
 import { createSlots } from "./slots.ts";
-import { stopAgent } from "./stop-agent.ts";
-import { newUnit, type Phase, step, supervised, type Unit, type UnitEvent } from "./unit.ts";
-
-export interface AgentsOptions {
-  /** The scripts' whole environment. */
-  env: Readonly<Record<string, string>>;
-  /** Resolves when the tmux server answers. */
-  serverReady(): Promise<void>;
-  /** An agent has lost its session: the server may be gone. */
-  sessionLost(): void;
-  report(line: string): void;
-}
-
-export interface StartOptions {
-  /** By a person, who wants no pause for former crashes. */
-  isFresh: boolean;
-}
-
-export interface Agents {
-  /** Starts one, or joins a start that is under way. Resolves when it is ready, or when its first try has failed. */
-  start(agent: Agent, options: StartOptions): Promise<AgentOutcome>;
-  /** Also for an agent that we do not supervise. `isHurried` leaves its processes no time. */
-  stop(name: string, options?: { isHurried: boolean }): Promise<AgentOutcome>;
-  restart(agent: Agent): Promise<AgentOutcome>;
-  states(): SupervisedAgent[];
-  /** Resolves at the next change of any agent. */
-  changed(): Promise<void>;
-  /** Ends our scripts and leaves the agents alive. */
-  detach(): Promise<void>;
-}
+import { livesUnsupervised, stopAgent } from "./stop-agent.ts";
+import { newUnit, step, supervised, type Unit, type UnitEvent } from "./unit.ts";
 
 /** Starts at the same moment, until each is ready or waits. */
 const startsAtOnce = 8;
 
 /** Pause before every restart, on top of the script's own after a crash; RestartSec= of the units. */
 const restartPauseMs = 100;
-
-interface Managed {
-  unit: Unit;
-  child: Child | undefined;
-  /** Under way; a start waits for it. */
-  stop: Promise<AgentOutcome> | undefined;
-}
-
-/** A call and no field, because it may be another one after each await. */
-function phaseOf(managed: Managed): Phase {
-  return managed.unit.phase;
-}
 
 /** No agent yet; their scripts run as soon as they are started. */
 export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
@@ -73,19 +41,16 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     return spawn;
   };
 
-  /** A start that was overtaken by a stop, or by another start, does nothing. */
-  const isCurrent = (managed: Managed, unit: Unit): boolean =>
-    managed.unit.phase === "starting" && managed.unit.startsMs === unit.startsMs;
-
-  const launch = async (managed: Managed): Promise<void> => {
+  const launch = async (managed: Managed, { isFresh }: StartOptions): Promise<void> => {
     const { unit } = managed;
     await options.serverReady();
     const release = await slots.take();
-    if (!isCurrent(managed, unit)) return release();
     try {
-      ended(managed, await runOnce(managed, release));
+      if (isFresh) await forgetCrashes(ctx, unit.name);
+      if (isCurrent(managed, unit)) ended(managed, await runOnce(managed, release));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      if (!isCurrent(managed, unit)) return;
       apply(managed, { kind: "line", line: `mosaic: ${unit.name}: ${error.message}` });
       ended(managed, { exitCode: 1, signal: null });
     } finally {
@@ -125,7 +90,7 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   const relaunch = async (managed: Managed): Promise<void> => {
     const { unit } = managed;
     await ctx.clock.sleep(restartPauseMs);
-    if (isCurrent(managed, unit)) await launch(managed);
+    if (isCurrent(managed, unit)) await launch(managed, { isFresh: false });
   };
 
   /** Also brings the policy up to date: the roster may have changed since the last start. */
@@ -140,33 +105,35 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     const beganMs = ctx.clock.now();
     const managed = get(agent);
     while (managed.stop !== undefined) await managed.stop;
-    if (phaseOf(managed) === "running") return outcome(agent.name, "already-running", 0);
+    if (phaseOf(managed) === "running") return outcome(agent.name, { result: "already-running" });
     // Nobody who asks for a start wants to wait for a pause to end.
     if (phaseOf(managed) === "backoff") await stop(agent.name);
     if (phaseOf(managed) !== "starting") {
       apply(managed, { kind: "start", policy: agent.restart });
-      if (isFresh) await forgetCrashes(ctx, agent.name);
-      void launch(managed);
+      void launch(managed, { isFresh });
     }
     const { restarts } = managed.unit;
     while (phaseOf(managed) === "starting" && managed.unit.restarts === restarts) {
       await change.promise;
     }
     const tookMs = ctx.clock.now() - beganMs;
-    if (phaseOf(managed) === "running") return outcome(agent.name, "started", tookMs);
+    if (phaseOf(managed) === "running") return outcome(agent.name, { result: "started", tookMs });
     return await failureOf(ctx, { unit: managed.unit, beganMs });
   };
 
   const stop: Agents["stop"] = async (name, { isHurried } = { isHurried: false }) => {
     const managed = all.get(name);
-    const { env } = options;
-    if (managed === undefined) return await stopAgent(ctx, { name, env, isHurried, wasUp: true });
+    const { env, socket } = options;
+    if (managed === undefined) {
+      const wasUp = await livesUnsupervised(ctx, socket, name);
+      return await stopAgent(ctx, { name, env, isHurried, wasUp });
+    }
     if (managed.stop !== undefined) {
       if (isHurried) await stopAgent(ctx, { name, env, isHurried, wasUp: true });
       return await managed.stop;
     }
     const phase = phaseOf(managed);
-    if (phase === "stopped") return outcome(name, "already-stopped", 0);
+    if (phase === "stopped") return outcome(name, { result: "already-stopped" });
     apply(managed, { kind: "stop" });
     const was = { wasUp: phase !== "failed", isReady: phase === "running" };
     managed.stop = stopAgent(ctx, { name, env, isHurried, ...was, child: managed.child });
@@ -187,14 +154,23 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       if (stopped.result === "failed") return stopped;
       const started = await start(agent, { isFresh: true });
       if (started.result === "failed") return started;
-      return outcome(agent.name, "restarted", ctx.clock.now() - beganMs);
+      return outcome(agent.name, { result: "restarted", tookMs: ctx.clock.now() - beganMs });
     },
     async detach() {
-      const children = [...all.values()].flatMap(({ child }) => child ?? []);
-      // From here on an end of a script is no end of its agent.
-      for (const managed of all.values()) apply(managed, { kind: "stop" });
-      for (const child of children) child.kill("SIGTERM");
-      await Promise.all(children.map((child) => child.exited));
+      const left = [...all.values()].map(async (managed) => {
+        const detached = () => void apply(managed, { kind: "stop" });
+        const isWaiting = await detachAgent(ctx, managed, {
+          detached,
+          changed: () => change.promise,
+        });
+        return isWaiting ? [managed.unit.name] : [];
+      });
+      return (await Promise.all(left)).flat();
     },
   };
+}
+
+/** A start that was overtaken by a stop, or by another start, does nothing. */
+function isCurrent(managed: Managed, unit: Unit): boolean {
+  return managed.unit.phase === "starting" && managed.unit.startsMs === unit.startsMs;
 }

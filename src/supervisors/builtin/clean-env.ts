@@ -19,16 +19,16 @@ const allowed = new Set([
 
 const allowedPattern = /^(LC_|XDG_)[A-Z_]+$|^(http|https|no)_proxy$/;
 
-/** What of an environment the fleet may see, and where its home is (`config` is our config folder). */
+/** What of an environment the fleet may see, and where its home is (our folders). */
 export function cleanEnv(
   env: Readonly<Record<string, string | undefined>>,
-  { config }: { config: string },
+  { config, state }: { config: string; state: string },
 ): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && isAllowed(name)) kept[name] = value;
   }
-  return { ...kept, MOSAIC_HOME: config };
+  return { ...kept, MOSAIC_HOME: config, MOSAIC_STATE: state };
 }
 
 /** Proxy variables are read in either case, depending on the program. */

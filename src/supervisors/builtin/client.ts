@@ -1,5 +1,5 @@
 // Talks to the supervisor of a tmux socket: finds it, asks it, and waits until it is there or gone.
-import type { Context } from "../../context.ts";
+import type { Context, HttpRequest } from "../../context.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import type { AgentOutcome, SupervisedAgent } from "../supervisor.ts";
 import { cleanEnv } from "./clean-env.ts";
@@ -10,6 +10,12 @@ export type Verb = "start" | "stop" | "restart";
 
 /** Longer than the supervisor lets a question wait for news. */
 const requestTimeoutMs = 60_000;
+
+/** A question for states is answered at once, unless the supervisor hangs; a person waits for it. */
+const statesTimeoutMs = 2_000;
+
+/** With fifty agents starting on a busy machine the supervisor may take a while to get its turn. */
+const patientTimeoutMs = 10_000;
 
 /** A supervisor that neither answers nor ends within this is not coming. */
 const appearTimeoutMs = 20_000;
@@ -22,25 +28,36 @@ export async function readContact(ctx: Context, socket: string): Promise<Contact
   return text === undefined ? undefined : parseContact(text);
 }
 
-/** One question; undefined when no supervisor runs. Throws AppError as readAnswer does. */
+/** One question; undefined when no supervisor runs. Throws AppError as readAnswer does; exit 75 when it hangs. */
 async function ask(
   ctx: Context,
   socket: string,
-  request: { method: "GET" | "POST"; path: string; body?: unknown },
+  request: HttpRequest,
 ): Promise<Answer | undefined> {
   const contact = await readContact(ctx, socket);
   if (contact === undefined) return undefined;
-  const question = { ...request, timeoutMs: requestTimeoutMs };
-  const answer = await ctx.sockets.request(contact.socket, question);
-  return answer === undefined ? undefined : readAnswer(answer, ctx.host.version);
+  const question = { timeoutMs: requestTimeoutMs, ...request };
+  try {
+    const answer = await ctx.sockets.request(contact.socket, question);
+    return answer === undefined ? undefined : readAnswer(answer, ctx.host.version);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
+    const { pid } = contact;
+    throw new AppError(`the supervisor does not answer (pid ${pid})`, {
+      exitCode: exitCodes.busy,
+      hint: `end it, the agents live on: kill -KILL ${pid}; mosaic fleet start`,
+      cause: error,
+    });
+  }
 }
 
-/** What the supervisor knows of its agents; undefined when none runs. */
+/** What the supervisor knows of its agents; undefined when none runs. Throws AppError, exit 75, when it hangs. */
 export async function askStates(
   ctx: Context,
   socket: string,
+  { timeoutMs }: { timeoutMs: number } = { timeoutMs: statesTimeoutMs },
 ): Promise<SupervisedAgent[] | undefined> {
-  const answer = await ask(ctx, socket, { method: "GET", path: "/states" });
+  const answer = await ask(ctx, socket, { method: "GET", path: "/states", timeoutMs });
   return answer?.agents;
 }
 
@@ -76,10 +93,12 @@ export async function askFor(
  * at the same time one supervisor stays, and both find it. Throws AppError with its last words when it does not come.
  */
 export async function ensureRunning(ctx: Context, socket: string): Promise<void> {
-  if ((await askStates(ctx, socket)) !== undefined) return;
+  const isThere = async () =>
+    (await askStates(ctx, socket, { timeoutMs: patientTimeoutMs })) !== undefined;
+  if (await isThere()) return;
   const background = await putIntoBackground(ctx, socket);
   const deadline = ctx.clock.now() + appearTimeoutMs;
-  while ((await askStates(ctx, socket)) === undefined) {
+  while (!(await isThere())) {
     // Busy: the lock is held by another one, which is about to answer.
     const { end } = background;
     if (end !== undefined && end.exitCode !== exitCodes.busy) {

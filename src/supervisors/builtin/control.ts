@@ -6,9 +6,9 @@ import { AppError, exitCodes } from "../../errors.ts";
 import { loadRoster, pickAgents } from "../../fleet/load-roster.ts";
 import { renderLaunchFiles } from "../../fleet/render.ts";
 import type { AgentOutcome } from "../supervisor.ts";
-import type { Agents } from "./agents.ts";
-import { prepareAgents } from "./prepare.ts";
+import type { Agents } from "./managed.ts";
 import { createOperations } from "./operations.ts";
+import { prepareAgents } from "./prepare.ts";
 import { type Holder, protocol } from "./protocol.ts";
 
 export interface ControlOptions {
@@ -78,7 +78,7 @@ async function currentAgents(ctx: Context, names: readonly string[]): Promise<Ag
   if (names.length === 0) return [];
   const roster = await loadRoster(ctx);
   const chosen = pickAgents(roster, names);
-  await renderLaunchFiles(ctx, roster, chosen);
+  await renderLaunchFiles(ctx, { roster, agents: chosen });
   await prepareAgents(ctx, chosen);
   return chosen;
 }

@@ -2,11 +2,12 @@
 // time. SIGHUP (the terminal went away, or another version takes over) ends the supervisor alone.
 import type { Context } from "../../context.ts";
 import type { Roster } from "../../domain/roster.ts";
-import { holderSession } from "../../domain/names.ts";
+import { foreignSessions } from "../../domain/sessions.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import { listPanes } from "../../fleet/observe.ts";
-import type { Agents } from "./agents.ts";
+import type { Agents } from "./managed.ts";
 import type { TmuxServer } from "./tmux-server.ts";
+import { keepWaiting } from "./waiting.ts";
 
 /** leave: the agents live on without a supervisor. */
 export type Ending = "stop" | "leave" | "all-failed";
@@ -34,8 +35,12 @@ export async function endFleet(ctx: Context, options: EndOptions): Promise<numbe
   const { agents, server, ending } = options;
   if (ending === "leave") {
     server.leave();
-    await agents.detach();
+    const waiting = await agents.detach();
+    await keepWaiting(ctx, options.roster.socket, waiting);
     ctx.io.err("ended; the agents live on\n");
+    if (waiting.length > 0) {
+      ctx.io.err(`the next supervisor starts what was not up: ${waiting.join(", ")}\n`);
+    }
     return exitCodes.ok;
   }
   await stopAll(ctx, agents);
@@ -61,12 +66,10 @@ async function stopAll(ctx: Context, agents: Agents): Promise<void> {
   }
 }
 
-/** A session that a person made on our server is not ours to end. */
+/** A session that a person made on our server is not ours to end, and neither is a server that took our socket. */
 async function endServer(ctx: Context, { roster, server }: EndOptions): Promise<void> {
-  const { panes } = await listPanes(ctx, roster.socket);
-  const foreign = panes.filter(({ agent, session }) => agent === "" && session !== holderSession);
+  const foreign = foreignSessions(await listPanes(ctx, roster.socket));
   if (foreign.length === 0) return await server.end();
   server.leave();
-  const names = [...new Set(foreign.map(({ session }) => session))].join(", ");
-  ctx.io.err(`kept the tmux server: it holds sessions that are not ours: ${names}\n`);
+  ctx.io.err(`kept the tmux server: it holds sessions that are not ours: ${foreign.join(", ")}\n`);
 }

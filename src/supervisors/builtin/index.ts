@@ -5,12 +5,13 @@ import type { Roster } from "../../domain/roster.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { serverOwner } from "../../fleet/server-owner.ts";
-import { tmuxArgv } from "../../fleet/tmux.ts";
+import { outcome } from "../outcome.ts";
 import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
 import { cleanEnv } from "./clean-env.ts";
 import { askFor, askShutdown, askStates, ensureRunning } from "./client.ts";
-import { outcome } from "./outcome.ts";
+import { killOwnServer } from "./kill-server.ts";
 import { stopAgent } from "./stop-agent.ts";
+import { keepWaiting, readWaiting } from "./waiting.ts";
 
 type Told = (outcome: AgentOutcome) => void;
 
@@ -47,16 +48,30 @@ export function builtinSupervisor(ctx: Context, roster: Pick<Roster, "socket">):
       if (!(await askShutdown(ctx, socket))) await endServer(ctx, socket);
     },
     async states(names) {
-      const known = await askStates(ctx, socket);
-      const reason = known === undefined ? "no supervisor runs (mosaic fleet start)" : "";
-      const byName = new Map((known ?? []).map((agent) => [agent.name, agent]));
+      const { known, reason } = await knownStates(ctx, socket);
+      const byName = new Map(known.map((agent) => [agent.name, agent]));
       return new Map(names.map((name) => [name, byName.get(name) ?? unknown(name, reason)]));
     },
   };
 }
 
+/** Without an answer nothing is known, and why; what tmux says is worth being shown all the same. */
+async function knownStates(
+  ctx: Context,
+  socket: string,
+): Promise<{ known: SupervisedAgent[]; reason: string }> {
+  try {
+    const known = await askStates(ctx, socket);
+    if (known !== undefined) return { known, reason: "" };
+    return { known: [], reason: "no supervisor runs (mosaic fleet start)" };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
+    return { known: [], reason: error.message };
+  }
+}
+
 function unknown(name: string, reason: string): SupervisedAgent {
-  return { name, state: "stopped", reason, restarts: 0, sinceMs: 0 };
+  return { name, state: "stopped", reason, needsPerson: false, restarts: 0, sinceMs: 0 };
 }
 
 /** After a supervisor was killed its agents live on, and a stop must still mean stop. */
@@ -68,11 +83,17 @@ async function stopUnsupervised(
   const { owner, panes } = await listPanes(ctx, socket);
   const ours = owner === "ours" ? panes.filter((pane) => pane.agent === pane.session) : [];
   const env = cleanEnv(ctx.env, ctx.paths);
+  const waiting = await readWaiting(ctx, socket);
+  await keepWaiting(
+    ctx,
+    socket,
+    waiting.filter((name) => !names.includes(name)),
+  );
   const stopOne = async (name: string): Promise<AgentOutcome> => {
     const pane = ours.find((one) => one.agent === name);
     const done =
       pane === undefined
-        ? outcome(name, "already-stopped", 0)
+        ? outcome(name, { result: waiting.includes(name) ? "stopped" : "already-stopped" })
         : await stopAgent(ctx, { name, env, isHurried: false, wasUp: !pane.isDead });
     told(done);
     return done;
@@ -82,7 +103,7 @@ async function stopUnsupervised(
 
 async function endServer(ctx: Context, socket: string): Promise<void> {
   if ((await serverOwner(ctx, socket)) !== "ours") return;
-  await ctx.exec(tmuxArgv(socket, ["kill-server"]));
+  await killOwnServer(ctx, socket);
   const deadline = ctx.clock.now() + serverEndTimeoutMs;
   while ((await serverOwner(ctx, socket)) === "ours" && ctx.clock.now() < deadline) {
     await ctx.clock.sleep(pollMs);

@@ -30,6 +30,8 @@ interface Operation {
   outcomes: AgentOutcome[];
   done: Promise<unknown>;
   isDone: boolean;
+  /** The first fault of its work; whoever asks for news is told. */
+  fault: { error: unknown } | undefined;
   next: PromiseWithResolvers<void>;
 }
 
@@ -42,10 +44,16 @@ export function createOperations(ctx: Context): Operations {
         outcomes: [],
         done: Promise.resolve(),
         isDone: false,
+        fault: undefined,
         next: Promise.withResolvers(),
       };
       const one = async (item: (typeof items)[number]): Promise<void> => {
-        operation.outcomes.push(await work(item));
+        try {
+          operation.outcomes.push(await work(item));
+        } catch (error) {
+          // Not thrown on: between two questions nobody waits, and a rejection that nobody awaits ends the program.
+          operation.fault ??= { error };
+        }
         operation.next.resolve();
         operation.next = Promise.withResolvers();
       };
@@ -63,6 +71,7 @@ export function createOperations(ctx: Context): Operations {
         await Promise.race([done, operation.next.promise, ctx.clock.sleep(waitMs)]);
       }
       await Promise.race([done, ctx.clock.sleep(gatherMs)]);
+      if (operation.isDone && operation.fault !== undefined) throw operation.fault.error;
       return { operation: id, outcomes: operation.outcomes.slice(seen), isDone: operation.isDone };
     },
   };

@@ -42,6 +42,8 @@ export interface HolderFiles {
   lock: string;
   /** Where the supervisor can be reached: a Contact as JSON. Beside the lock for the same reason. */
   contact: string;
+  /** Agents that the last supervisor was about to start when it left (waiting.ts). */
+  waiting: string;
   /** Made by the supervisor below its runtime folder; read its path from the contact. */
   socket: string;
   /** Output of a supervisor in the background. */
@@ -53,6 +55,7 @@ export function holderFiles(paths: Pick<Paths, "state" | "runtime">, socket: str
   return {
     lock: `${paths.state}/fleet-${socket}.lock`,
     contact: `${paths.state}/fleet-${socket}.json`,
+    waiting: `${paths.state}/fleet-${socket}.waiting`,
     socket: `${paths.runtime}/fleet-${socket}.sock`,
     log: `${paths.state}/log/fleet-run.log`,
   };

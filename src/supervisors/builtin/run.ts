@@ -5,18 +5,21 @@ import { exitCodes, AppError, usageError } from "../../errors.ts";
 import type { Agent, Roster } from "../../domain/roster.ts";
 import { ensureFramework } from "../../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../../fleet/load-roster.ts";
+import { livingAgents } from "../../domain/sessions.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { renderLaunchFiles } from "../../fleet/render.ts";
-import { type Agents, superviseAgents } from "./agents.ts";
+import { superviseAgents } from "./agents.ts";
 import { cleanEnv } from "./clean-env.ts";
 import { readContact } from "./client.ts";
 import { controlHandler } from "./control.ts";
 import { endFleet, type Ending, untilAllFailed, untilOrder } from "./ending.ts";
 import { detachLeftovers } from "./leftovers.ts";
+import type { Agents } from "./managed.ts";
 import { reapOrphans } from "./orphans.ts";
 import { prepareAgents } from "./prepare.ts";
 import { type Contact, type HolderFiles, holderFiles, maxSocketPathBytes } from "./protocol.ts";
 import { keepTmuxServer, type TmuxServer } from "./tmux-server.ts";
+import { keepWaiting, readWaiting } from "./waiting.ts";
 
 export interface RunOptions {
   /** The agents to start; all of the roster when empty. */
@@ -44,18 +47,27 @@ export async function runFleet(ctx: Context, options: RunOptions): Promise<numbe
   const env = { ...cleanEnv(ctx.env, ctx.paths), MOSAIC_SUPERVISOR: "builtin" };
   const server = await keepTmuxServer(ctx, { socket: roster.socket, env, report });
   const agents = superviseAgents(ctx, {
+    socket: roster.socket,
     env: { ...env, ...ownBinary(ctx) },
     serverReady: () => server.ready(),
     sessionLost: () => server.look(),
     report,
   });
-  const isResumed = await unfinishedBusiness(ctx, roster, report);
+  const isResumed = await unfinishedBusiness(ctx, { roster, server, report });
   const begin = roster.agents.filter((agent) => isResumed(agent) || wanted.includes(agent));
-  await renderLaunchFiles(ctx, roster, begin);
+  await renderLaunchFiles(ctx, { roster, agents: begin });
   await prepareAgents(ctx, begin);
   const fleet = { roster, agents, server };
+  const start = async (agent: Agent): Promise<void> => {
+    try {
+      await agents.start(agent, { isFresh: !isResumed(agent) });
+    } catch (error) {
+      // It concerns one agent; the others, and who asks for it later, still need a supervisor.
+      report(`${agent.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
   return await serveUntil(ctx, { ...fleet, files, ordered, isTold: wanted.length > 0 }, () =>
-    begin.map((agent) => agents.start(agent, { isFresh: !isResumed(agent) })),
+    begin.map(start),
   );
 }
 
@@ -89,6 +101,7 @@ async function serveUntil(
       `supervising the fleet on socket ${roster.socket} (pid ${pid}, mosaic ${version})\n`,
     );
     const started = Promise.all(begin());
+    await keepWaiting(ctx, roster.socket, []);
     const endings = [fleet.ordered, shutDown.promise, server.broken];
     if (fleet.isTold) endings.push(started.then(() => untilAllFailed(agents)));
     const ending = await Promise.race(endings);
@@ -101,17 +114,20 @@ async function serveUntil(
   }
 }
 
-/** Agents that a supervisor before us left alive, or whose script it left behind: they go on without being asked for. */
+/**
+ * Agents that a supervisor before us left alive or waiting, or whose script it left behind: they go on without being
+ * asked for.
+ */
 async function unfinishedBusiness(
   ctx: Context,
-  { socket, agents }: Roster,
-  report: (line: string) => void,
+  { roster, server, report }: Pick<Fleet, "roster" | "server"> & { report: (line: string) => void },
 ): Promise<(agent: Agent) => boolean> {
-  const left = new Set(await detachLeftovers(ctx));
-  for (const { agent, session, isDead } of (await listPanes(ctx, socket)).panes) {
-    if (agent === session && !isDead) left.add(agent);
+  const { socket } = roster;
+  const left = new Set([...(await detachLeftovers(ctx)), ...(await readWaiting(ctx, socket))]);
+  if (!server.isNew) {
+    for (const agent of livingAgents(await listPanes(ctx, socket))) left.add(agent);
   }
-  for (const { name } of agents) {
+  for (const { name } of roster.agents) {
     if (left.has(name)) report(`${name}: taken over from the supervisor before`);
   }
   return ({ name }) => left.has(name);

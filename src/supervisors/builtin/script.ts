@@ -1,7 +1,7 @@
 // One run of start-agent-session.sh NAME as our child: its lines, its end, and what happens when it is never ready.
 import type { Child, Context } from "../../context.ts";
 import { toolFiles } from "../../domain/names.ts";
-import type { UnitEnd } from "../../domain/restart-policy.ts";
+import { startTimeoutMs, type UnitEnd } from "../../domain/restart-policy.ts";
 import type { RestartPolicy } from "../../domain/roster.ts";
 
 export interface ScriptOptions {
@@ -13,11 +13,6 @@ export interface ScriptOptions {
   onLine(line: string): boolean;
   /** It is being ended because it was not ready in time. */
   onLate(afterMs: number): void;
-}
-
-/** systemd's TimeoutStartSec= of the units: the pause after crashes counts too. */
-function startTimeoutMs({ backoffMaxMs }: RestartPolicy): number {
-  return Math.max(180_000, backoffMaxMs + 90_000);
 }
 
 /** Starts the script; `ended` resolves after its last line. Throws AppError when it cannot be started. */

@@ -1,8 +1,10 @@
 // Ends one agent and everything below it, by the script that knows which processes those are.
 import type { Child, Context } from "../../context.ts";
-import { toolFiles } from "../../domain/names.ts";
+import { agentFiles, toolFiles } from "../../domain/names.ts";
+import { livingAgents } from "../../domain/sessions.ts";
+import { listPanes } from "../../fleet/observe.ts";
 import type { AgentOutcome } from "../supervisor.ts";
-import { failed, outcome } from "./outcome.ts";
+import { failed, outcome } from "../outcome.ts";
 
 export interface StopOptions {
   name: string;
@@ -35,15 +37,32 @@ export async function stopAgent(ctx: Context, options: StopOptions): Promise<Age
   if (child !== undefined && options.isReady === true) await endScript(ctx, child, 2_000);
   const tookMs = ctx.clock.now() - beganMs;
   if (done.exitCode === 0) {
-    return options.wasUp ? outcome(name, "stopped", tookMs) : outcome(name, "already-stopped", 0);
+    return options.wasUp
+      ? outcome(name, { result: "stopped", tookMs })
+      : outcome(name, { result: "already-stopped" });
   }
-  if (done.timedOut) return failed(name, `not stopped within ${stopTimeoutMs / 1000} s`, tookMs);
+  if (done.timedOut) {
+    return failed(name, { reason: `not stopped within ${stopTimeoutMs / 1000} s`, tookMs });
+  }
   const words = done.stderr.trim().split("\n").at(-1) ?? "";
-  return failed(name, words.replace(`mosaic: ${name}: `, "") || `exit ${done.exitCode}`, tookMs);
+  const reason = words.replace(`mosaic: ${name}: `, "") || `exit ${done.exitCode}`;
+  return failed(name, { reason, tookMs });
+}
+
+/** Whether an agent that nobody supervises has a session of ours that lives. */
+export async function livesUnsupervised(
+  ctx: Context,
+  socket: string,
+  name: string,
+): Promise<boolean> {
+  // The script makes it with the session: without it there is nothing to ask tmux for.
+  const mark = `${agentFiles(ctx.paths, name).dir}/instance`;
+  if ((await ctx.files.stat(mark)) === undefined) return false;
+  return livingAgents(await listPanes(ctx, socket)).includes(name);
 }
 
 /** Asks with SIGTERM after the given time, and with SIGKILL when that does not help. */
-async function endScript(ctx: Context, child: Child, afterMs = 0): Promise<void> {
+export async function endScript(ctx: Context, child: Child, afterMs = 0): Promise<void> {
   const ended = child.exited.then(() => true);
   const later = (ms: number) => ctx.clock.sleep(ms).then(() => false);
   if (afterMs > 0 && (await Promise.race([ended, later(afterMs)]))) return;

@@ -5,17 +5,12 @@ import { toolFiles } from "../../domain/names.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import { noTmux, refuseForeignServer, serverOwner } from "../../fleet/server-owner.ts";
 import { tmuxArgv } from "../../fleet/tmux.ts";
-
-/** One server process. */
-interface Running {
-  pid: number;
-  /** Resolves when it has died. */
-  gone: Promise<void>;
-  /** Looks now instead of at the next turn. */
-  look(): void;
-}
+import { killOwnServer } from "./kill-server.ts";
+import { type ServerProcess, watchProcess } from "./watch-process.ts";
 
 export interface TmuxServer {
+  /** We have started it, so it holds no session of before. */
+  isNew: boolean;
   /** Resolves when the server answers; while it is being brought back, once it is. */
   ready(): Promise<void>;
   /** Somebody has just lost a session: look whether the server still lives. */
@@ -41,13 +36,6 @@ const pauseMs = 200;
 const startTimeoutMs = 10_000;
 const readyPollMs = 5;
 
-/** Nothing tells us of the death of a server that is not our child; the agents' scripts do, and call look(). */
-const adoptedPollMs = 1000;
-
-/** After a call of look() the process may still be on its way out: this many looks follow in quick order. */
-const quickLooks = 20;
-const quickPollMs = 25;
-
 /**
  * The server, answering. Throws AppError: exit 4 for a server that is not ours to run, 1 when tmux is missing or
  * does not come up.
@@ -57,6 +45,7 @@ export async function keepTmuxServer(
   options: TmuxServerOptions,
 ): Promise<TmuxServer> {
   let running = await bringUp(ctx, options);
+  const { isNew } = running;
   let up: Promise<void> = Promise.resolve();
   let isLeft = false;
   const broken = Promise.withResolvers<never>();
@@ -81,24 +70,25 @@ export async function keepTmuxServer(
   void watch();
 
   return {
+    isNew,
     broken: broken.promise,
     ready: () => up,
     look: () => running.look(),
     leave: () => void (isLeft = true),
     async end() {
       isLeft = true;
-      await ctx.exec(tmuxArgv(options.socket, ["kill-server"]));
+      await killOwnServer(ctx, options.socket);
       running.look();
       const late = ctx.clock.sleep(startTimeoutMs).then(() => "late" as const);
       // kill-server answers before the server is gone, and one that hangs does not answer at all.
       if ((await Promise.race([running.gone, late])) === "late") {
-        ctx.processes.signal(running.pid, "SIGKILL");
+        await running.kill();
       }
     },
   };
 }
 
-async function bringUp(ctx: Context, options: TmuxServerOptions): Promise<Running> {
+async function bringUp(ctx: Context, options: TmuxServerOptions): Promise<ServerProcess> {
   let words = "";
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const owner = await serverOwner(ctx, options.socket);
@@ -122,7 +112,7 @@ async function bringUp(ctx: Context, options: TmuxServerOptions): Promise<Runnin
 async function start(
   ctx: Context,
   { socket, env }: TmuxServerOptions,
-): Promise<Running | { words: string }> {
+): Promise<ServerProcess | { words: string }> {
   const words: string[] = [];
   const argv = ["tmux", "-u", "-L", socket, "-f", toolFiles(ctx.paths).tmuxConf, "-D"];
   const child = spawnTmux(ctx, argv, { env, onLine: (line) => void words.push(line) });
@@ -130,7 +120,13 @@ async function start(
   const deadline = ctx.clock.now() + startTimeoutMs;
   while (ctx.clock.now() < deadline) {
     if ((await serverOwner(ctx, socket)) === "ours") {
-      return { pid: child.pid, gone: child.exited.then(() => undefined), look: () => undefined };
+      return {
+        pid: child.pid,
+        isNew: true,
+        gone: child.exited.then(() => undefined),
+        look: () => undefined,
+        kill: async () => child.kill("SIGKILL"),
+      };
     }
     const pause = ctx.clock.sleep(readyPollMs).then(() => false);
     if (await Promise.race([hasEnded, pause])) {
@@ -155,7 +151,7 @@ function spawnTmux(
 }
 
 /** Ours, from a supervisor that was killed; systemd's is ours too, but has its own supervisor. */
-async function adopt(ctx: Context, options: TmuxServerOptions): Promise<Running> {
+async function adopt(ctx: Context, options: TmuxServerOptions): Promise<ServerProcess> {
   const { socket } = options;
   const shown = await ctx.exec(
     tmuxArgv(
@@ -173,25 +169,5 @@ async function adopt(ctx: Context, options: TmuxServerOptions): Promise<Running>
   }
   const pid = Number(line);
   options.report(`tmux server: taken over pid=${pid}`);
-  return { pid, ...watchProcess(ctx, pid) };
-}
-
-function watchProcess(ctx: Context, pid: number): Pick<Running, "gone" | "look"> {
-  let wake = new AbortController();
-  let quick = 0;
-  const watch = async (): Promise<void> => {
-    const first = await ctx.processes.one(pid);
-    for (;;) {
-      const now = await ctx.processes.one(pid);
-      // The same pid with another start is another process, and a zombie is dead.
-      if (now === undefined || now.state === "Z" || now.startTicks !== first?.startTicks) return;
-      wake = new AbortController();
-      await ctx.clock.sleep(quick-- > 0 ? quickPollMs : adoptedPollMs, wake.signal);
-    }
-  };
-  const look = (): void => {
-    quick = quickLooks;
-    wake.abort();
-  };
-  return { gone: watch(), look };
+  return watchProcess(ctx, pid);
 }

@@ -11,6 +11,8 @@ export interface Unit {
   policy: RestartPolicy;
   phase: Phase;
   reason: string;
+  /** failed, and restarting cannot help. */
+  needsPerson: boolean;
   /** Since the last start by a person. */
   restarts: number;
   /** Epoch ms since when it is in this phase. */
@@ -47,6 +49,7 @@ export function newUnit(name: string, policy: RestartPolicy): Unit {
     policy,
     phase: "stopped",
     reason: "",
+    needsPerson: false,
     restarts: 0,
     sinceMs: 0,
     startsMs: [],
@@ -60,6 +63,7 @@ export function step(unit: Unit, event: UnitEvent, nowMs: number): Step {
     unit: {
       ...unit,
       reason: "",
+      needsPerson: false,
       ...rest,
       phase,
       sinceMs: phase === unit.phase ? unit.sinceMs : nowMs,
@@ -80,18 +84,19 @@ export function step(unit: Unit, event: UnitEvent, nowMs: number): Step {
     case "stop":
       return to("stopping");
     case "stopped":
-      return to("stopped", { complaint: "" });
+      return to("stopped", { complaint: "", restarts: 0, startsMs: [] });
     default:
       return event satisfies never;
   }
 }
 
 /** What a supervisor tells of it. */
-export function supervised({ name, phase, reason, restarts, sinceMs }: Unit): SupervisedAgent {
-  if (phase === "stopping") {
-    return { name, state: "stopped", reason: "stopping", restarts, sinceMs };
-  }
-  return { name, state: phase, reason, restarts, sinceMs };
+export function supervised({ phase, ...unit }: Unit): SupervisedAgent {
+  const { name, needsPerson, restarts, sinceMs } = unit;
+  const isStopping = phase === "stopping";
+  const state = isStopping ? "stopped" : phase;
+  const reason = isStopping ? "stopping" : unit.reason;
+  return { name, state, reason, needsPerson, restarts, sinceMs };
 }
 
 /** The words are those of start-agent-session.sh: `NAME: ready …`, `NAME: backoff …`, `mosaic: NAME: what is wrong`. */
@@ -121,5 +126,6 @@ function afterUnitEnd(unit: Unit, end: UnitEnd, nowMs: number): Step {
     return { unit: { ...next, phase: "starting", sinceMs: nowMs }, spawn: true };
   }
   const reason = [decision.reason, unit.complaint].filter((text) => text !== "").join(": ");
-  return { unit: { ...unit, phase: decision.state, reason, sinceMs: nowMs }, spawn: false };
+  const { state: phase, needsPerson } = decision;
+  return { unit: { ...unit, phase, reason, needsPerson, sinceMs: nowMs }, spawn: false };
 }

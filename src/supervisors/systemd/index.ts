@@ -1,17 +1,20 @@
 // The systemd supervisor: every agent is a unit of the user manager, the tmux server is another.
-import { AppError, exitCodes } from "../../errors.ts";
-import type { Context } from "../../context.ts";
-import { agentUnit, holderUnit } from "../../domain/names.ts";
+import type { Context, ExecResult } from "../../context.ts";
+import { agentFiles, agentUnit, agentUnitTemplate, holderUnit } from "../../domain/names.ts";
 import type { Roster } from "../../domain/roster.ts";
-import { eachLimited } from "../../fleet/each-limited.ts";
-import { forgetCrashes } from "../../fleet/crashes.ts";
-import { refuseForeignServer } from "../../fleet/server-owner.ts";
 import { whyStartFailed } from "../../fleet/black-box.ts";
-import { userManagerFaults } from "../choose.ts";
+import { forgetCrashes } from "../../fleet/crashes.ts";
+import { eachLimited } from "../../fleet/each-limited.ts";
+import { refuseForeignServer } from "../../fleet/server-owner.ts";
+import { cleanEnv } from "../builtin/clean-env.ts";
+import { stopAgent } from "../builtin/stop-agent.ts";
+import { noUserManager } from "../choose.ts";
+import { failed, outcome } from "../outcome.ts";
 import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
-import { planUnits, requireInstalled, writeUnits } from "./sync.ts";
 import { systemdStates } from "./states.ts";
-import { systemctl } from "./systemctl.ts";
+import { planUnits, requireInstalled, writeUnits } from "./sync.ts";
+import { mustSystemctl, systemctl } from "./systemctl.ts";
+import { unitEnvironmentOf } from "./unit-environment.ts";
 
 /** Agents that may start or stop at the same moment: an agent's start is a burst of CPU and memory. */
 const atOnce = 8;
@@ -19,10 +22,55 @@ const atOnce = 8;
 /** A Supervisor over `systemctl --user`. */
 export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
   const states = async (names: readonly string[]): Promise<Map<string, SupervisedAgent>> => {
-    const seen = await systemdStates(ctx, names);
+    const seen = await systemdStates(ctx, { roster, names });
     if (seen.manager === "running") return seen.states;
-    const { message, hint } = userManagerFaults[seen.manager];
-    throw new AppError(message, { exitCode: exitCodes.notRunning, hint });
+    throw noUserManager(seen.manager);
+  };
+
+  const endedAs = async (name: string, end: End): Promise<AgentOutcome> => {
+    const tookMs = ctx.clock.now() - end.beganMs;
+    if (end.done.exitCode === 0) return outcome(name, { result: end.result, tookMs });
+    const state = (await states([name])).get(name);
+    const why =
+      (await whyStartFailed(ctx, { agent: name, beganMs: end.beganMs })) ??
+      (state?.reason || firstLine(end.done.stderr));
+    const reason = state?.state === "failed" ? why : `${why}; it is being tried again`;
+    return failed(name, { reason, tookMs });
+  };
+
+  const start = async (name: string, was: State): Promise<AgentOutcome> => {
+    const beganMs = ctx.clock.now();
+    if (was === "running") return outcome(name, { result: "already-running" });
+    // Nobody who asks for a start wants to wait for a pause to end.
+    if (was === "backoff") await systemctl(ctx, "stop", agentUnit(name));
+    await forgetCrashes(ctx, name);
+    const done = await systemctl(ctx, "start", agentUnit(name));
+    return await endedAs(name, { result: "started", beganMs, done });
+  };
+
+  const stop = async (name: string, was: State): Promise<AgentOutcome> => {
+    const beganMs = ctx.clock.now();
+    const done = await systemctl(ctx, "stop", agentUnit(name));
+    if (was === "failed") await systemctl(ctx, "reset-failed", "--", agentUnit(name));
+    const wasUp = was === "running" || was === "starting" || was === "backoff";
+    if (done.exitCode === 0 && was !== "running" && (await hasLeftovers(ctx, { name, was }))) {
+      const env = await scriptEnvironment(ctx);
+      const swept = await stopAgent(ctx, { name, env, isHurried: false, wasUp });
+      if (swept.result === "failed") return swept;
+    }
+    return await endedAs(name, { result: wasUp ? "stopped" : "already-stopped", beganMs, done });
+  };
+
+  const restart = async (name: string): Promise<AgentOutcome> => {
+    const beganMs = ctx.clock.now();
+    await forgetCrashes(ctx, name);
+    const done = await systemctl(ctx, "restart", agentUnit(name));
+    return await endedAs(name, { result: "restarted", beganMs, done });
+  };
+
+  /** Not failed, or not loaded yet, is no fault here. */
+  const resetFailed = async (names: readonly string[]): Promise<void> => {
+    if (names.length > 0) await systemctl(ctx, "reset-failed", "--", ...names.map(agentUnit));
   };
 
   return {
@@ -30,99 +78,81 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
     states,
 
     async ensureHolder() {
-      const plan = await planUnits(ctx, roster);
+      const plan = await planUnits(ctx, { roster, environment: "kept" });
       requireInstalled(plan);
-      if (await writeUnits(ctx, plan, { force: false })) await must(ctx, "daemon-reload");
+      if (await writeUnits(ctx, plan, { force: false })) await mustSystemctl(ctx, "daemon-reload");
       const active = await systemctl(ctx, "is-active", "--quiet", holderUnit);
       if (active.exitCode === 0) return;
       await refuseForeignServer(ctx, roster.socket, { oursIsForeign: true });
-      await must(ctx, "start", holderUnit);
+      await mustSystemctl(ctx, "start", holderUnit);
     },
 
     async start(names, told) {
       const before = await states(names);
+      await resetFailed(names);
       const units = names.map(agentUnit);
-      // Not failed, or not loaded yet, is no fault here.
-      if (units.length > 0) await systemctl(ctx, "reset-failed", "--", ...units);
-      if (units.length > 0) await must(ctx, "enable", "--quiet", "--", ...units);
-      return eachLimited(names, atOnce, async (name) => {
-        const began = ctx.clock.now();
-        if (before.get(name)?.state === "running")
-          return tell(told, outcome(name, "already-running", 0));
-        await forgetCrashes(ctx, name);
-        const done = await systemctl(ctx, "start", agentUnit(name));
-        return tell(told, await endedAs(name, { result: "started", began, done }));
-      });
+      if (units.length > 0) await mustSystemctl(ctx, "enable", "--quiet", "--", ...units);
+      return eachAgent(names, { told, act: (name) => start(name, stateOf(before, name)) });
     },
 
     async stop(names, told) {
       const before = await states(names);
-      return eachLimited(names, atOnce, async (name) => {
-        const began = ctx.clock.now();
-        const state = before.get(name)?.state;
-        const done = await systemctl(ctx, "stop", agentUnit(name));
-        const wasUp = state === "running" || state === "starting" || state === "backoff";
-        if (state === "failed") await systemctl(ctx, "reset-failed", "--", agentUnit(name));
-        return tell(
-          told,
-          await endedAs(name, { result: wasUp ? "stopped" : "already-stopped", began, done }),
-        );
-      });
+      return eachAgent(names, { told, act: (name) => stop(name, stateOf(before, name)) });
     },
 
     async restart(names, told) {
-      const units = names.map(agentUnit);
-      if (units.length > 0) await systemctl(ctx, "reset-failed", "--", ...units);
-      return eachLimited(names, atOnce, async (name) => {
-        const began = ctx.clock.now();
-        await forgetCrashes(ctx, name);
-        const done = await systemctl(ctx, "restart", agentUnit(name));
-        return tell(told, await endedAs(name, { result: "restarted", began, done }));
-      });
+      await resetFailed(names);
+      return eachAgent(names, { told, act: restart });
     },
 
     async stopHolder() {
-      await must(ctx, "stop", holderUnit);
+      await mustSystemctl(ctx, "stop", holderUnit);
     },
   };
-
-  async function endedAs(
-    name: string,
-    end: {
-      result: AgentOutcome["result"];
-      began: number;
-      done: { exitCode: number | null; stderr: string };
-    },
-  ): Promise<AgentOutcome> {
-    const tookMs = ctx.clock.now() - end.began;
-    if (end.done.exitCode === 0) return outcome(name, end.result, tookMs);
-    const state = (await states([name])).get(name);
-    const why =
-      (await whyStartFailed(ctx, { agent: name, beganMs: end.began })) ??
-      (state?.reason || firstLine(end.done.stderr));
-    const reason = state?.state === "failed" ? why : `${why}; it is being tried again`;
-    return { name, result: "failed", reason, hint: `mosaic agent why ${name}`, tookMs };
-  }
 }
 
-function tell(told: (outcome: AgentOutcome) => void, said: AgentOutcome): AgentOutcome {
-  told(said);
-  return said;
+type State = SupervisedAgent["state"];
+
+interface End {
+  result: AgentOutcome["result"];
+  beganMs: number;
+  done: Pick<ExecResult, "exitCode" | "stderr">;
 }
 
-function outcome(name: string, result: AgentOutcome["result"], tookMs: number): AgentOutcome {
-  return { name, result, reason: "", hint: "", tookMs };
+function stateOf(states: ReadonlyMap<string, SupervisedAgent>, name: string): State {
+  return states.get(name)?.state ?? "stopped";
+}
+
+interface Work {
+  told: (outcome: AgentOutcome) => void;
+  act: (name: string) => Promise<AgentOutcome>;
+}
+
+function eachAgent(names: readonly string[], { told, act }: Work): Promise<AgentOutcome[]> {
+  const work = async (name: string): Promise<AgentOutcome> => {
+    const done = await act(name);
+    told(done);
+    return done;
+  };
+  return eachLimited(names, { atOnce, work });
+}
+
+/** systemd runs no stop command for a unit that is not active, and a crashed agent keeps its session and its record. */
+async function hasLeftovers(
+  ctx: Context,
+  { name, was }: { name: string; was: State },
+): Promise<boolean> {
+  if (was !== "stopped") return true;
+  return (await ctx.files.stat(`${agentFiles(ctx.paths, name).dir}/instance`)) !== undefined;
+}
+
+/** As the unit would run the script. */
+async function scriptEnvironment(ctx: Context): Promise<Record<string, string>> {
+  const unit = await ctx.files.readText(`${ctx.paths.systemdUser}/${agentUnitTemplate}`);
+  const set = Object.fromEntries(unitEnvironmentOf(unit ?? ""));
+  return { ...cleanEnv(ctx.env, ctx.paths), ...set, MOSAIC_SUPERVISOR: "systemd" };
 }
 
 function firstLine(text: string): string {
   return text.trim().split("\n")[0] ?? "";
-}
-
-async function must(ctx: Context, ...args: string[]): Promise<void> {
-  const result = await systemctl(ctx, ...args);
-  if (result.exitCode === 0) return;
-  throw new AppError(`systemctl --user ${args[0] ?? ""} failed: ${firstLine(result.stderr)}`, {
-    exitCode: exitCodes.failed,
-    hint: `systemctl --user status ${holderUnit}`,
-  });
 }

@@ -1,16 +1,16 @@
 // `mosaic fleet install-systemd`: writes the units, enables them for the next boot, and says what is
 // missing for that boot to bring the fleet back.
-import { AppError, exitCodes, ProcessError } from "../../errors.ts";
+import { exitCodes } from "../../errors.ts";
 import type { Context } from "../../context.ts";
 import { agentUnit, holderUnit } from "../../domain/names.ts";
 import type { Roster } from "../../domain/roster.ts";
 import { ensureFramework } from "../../fleet/framework.ts";
 import { loadRoster } from "../../fleet/load-roster.ts";
-import { userManagerFaults, type UserManager } from "../choose.ts";
+import { noUserManager } from "../choose.ts";
 import { probeUserManager } from "../user-manager.ts";
 import { isLingering } from "./linger.ts";
 import { planUnits, type UnitPlan, writeUnits } from "./sync.ts";
-import { systemctl } from "./systemctl.ts";
+import { mustSystemctl } from "./systemctl.ts";
 
 export interface InstallOptions {
   dryRun: boolean;
@@ -21,9 +21,9 @@ export interface InstallOptions {
 /** Exit code: 0 installed and enabled, 3 written but no user manager answered. */
 export async function installSystemd(ctx: Context, options: InstallOptions): Promise<number> {
   const manager = await probeUserManager(ctx);
-  if (manager === "no-systemctl") throw managerError(manager);
+  if (manager === "no-systemctl") throw noUserManager(manager);
   const roster = await loadRoster(ctx);
-  const plan = await planUnits(ctx, roster);
+  const plan = await planUnits(ctx, { roster, environment: "captured" });
   if (options.dryRun) {
     for (const file of plan.files) ctx.io.out(`# ${file.path} (${file.state})\n${file.text}\n`);
     for (const path of plan.obsolete) ctx.io.out(`# ${path} (would be removed)\n`);
@@ -32,7 +32,7 @@ export async function installSystemd(ctx: Context, options: InstallOptions): Pro
   await ensureFramework(ctx);
   await writeUnits(ctx, plan, options);
   report(ctx, plan, options);
-  if (manager !== "running") throw managerError(manager);
+  if (manager !== "running") throw noUserManager(manager);
   await reloadAndEnable(ctx, roster);
   await reportBoot(ctx);
   ctx.io.err("next: mosaic fleet start\n");
@@ -54,21 +54,10 @@ function report(ctx: Context, plan: UnitPlan, options: InstallOptions): void {
   for (const path of plan.obsolete) ctx.io.out(`removed  ${path}\n`);
 }
 
-function managerError(manager: Exclude<UserManager, "running">): AppError {
-  const { message, hint } = userManagerFaults[manager];
-  return new AppError(message, { exitCode: exitCodes.notRunning, hint });
-}
-
 async function reloadAndEnable(ctx: Context, roster: Roster): Promise<void> {
-  await mustRun(ctx, "daemon-reload");
+  await mustSystemctl(ctx, "daemon-reload");
   const units = [holderUnit, ...roster.agents.map((agent) => agentUnit(agent.name))];
-  await mustRun(ctx, "enable", "--quiet", ...units);
-}
-
-async function mustRun(ctx: Context, ...args: string[]): Promise<void> {
-  const result = await systemctl(ctx, ...args);
-  if (result.exitCode !== 0)
-    throw new ProcessError({ argv: ["systemctl", "--user", ...args], ...result });
+  await mustSystemctl(ctx, "enable", "--quiet", ...units);
 }
 
 async function reportBoot(ctx: Context): Promise<void> {

@@ -3,15 +3,24 @@
 import type { Context } from "../../context.ts";
 import { agentUnit } from "../../domain/names.ts";
 import type { SupervisedAgent } from "../../domain/agent-state.ts";
-import { countRestarts } from "../../fleet/crashes.ts";
+import type { Roster } from "../../domain/roster.ts";
+import { readStarts } from "../../fleet/crashes.ts";
 import type { UserManager } from "../choose.ts";
 import { userManagerOf } from "../user-manager.ts";
-import { listArgs, parseListed, parseShow, showArgs, stateOf, systemctl } from "./systemctl.ts";
+import { listArgs, parseListed, parseShow, showArgs, systemctl } from "./systemctl.ts";
+import { stateOf } from "./unit-state.ts";
+
+export interface StatesQuestion {
+  /** For the restart policies. */
+  roster: Pick<Roster, "agents">;
+  /** Also of agents that the roster no longer has. */
+  names: readonly string[];
+}
 
 /** The states by agent and, from the same exec, whether a user manager answered at all. */
 export async function systemdStates(
   ctx: Context,
-  names: readonly string[],
+  { roster, names }: StatesQuestion,
 ): Promise<{ manager: UserManager; states: Map<string, SupervisedAgent> }> {
   const listed = await systemctl(ctx, ...listArgs);
   const manager = userManagerOf(listed);
@@ -26,7 +35,10 @@ export async function systemdStates(
       // A unit that is not loaded is one that nobody started since the last stop.
       const facts =
         running.get(unit) === true ? { ActiveState: "active" } : (details.get(unit) ?? {});
-      return [name, { name, ...stateOf(facts), restarts: await countRestarts(ctx, name) }] as const;
+      const startsMs = await readStarts(ctx, name);
+      const policy = roster.agents.find((agent) => agent.name === name)?.restart;
+      const restarts = Math.max(0, startsMs.length - 1);
+      return [name, { name, ...stateOf(facts, { policy, startsMs }), restarts }] as const;
     }),
   );
   return { manager, states: new Map(states) };

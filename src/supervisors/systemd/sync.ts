@@ -1,10 +1,12 @@
 // Brings the unit files on disk in line with the roster. A unit that a person edited is never replaced
 // unasked: each file of ours carries the hash of its own text on its first line.
-import { AppError } from "../../errors.ts";
+import { AppError, exitCodes } from "../../errors.ts";
 import type { Context } from "../../context.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { agentUnit, agentUnitTemplate, holderUnit } from "../../domain/names.ts";
 import type { Roster } from "../../domain/roster.ts";
+import { keepBackup } from "../../fleet/backup.ts";
+import { unitEnvironmentOf } from "./unit-environment.ts";
 import { renderUnit, rosterDropIn, unitPath } from "./units.ts";
 
 const stampPattern =
@@ -34,42 +36,63 @@ export function isUntouched(text: string): boolean {
   return body !== text && stamp(body) === text;
 }
 
-/** Environment of the units: what a clean user manager lacks, and nothing of the caller's shell beyond it. */
-export function unitEnvironment(ctx: Context, socket: string): Record<string, string> {
-  const env: Record<string, string> = {
-    PATH: unitPath(ctx.env["PATH"] ?? ""),
+/** What the units have of the shell in which install-systemd was run, and of no other. */
+function shellEnvironment(env: Context["env"]): Record<string, string> {
+  const kept: Record<string, string> = {
+    PATH: unitPath(env["PATH"] ?? ""),
     // Agents draw boxes and emoji; a bare user manager has no locale at all.
-    LANG: ctx.env["LANG"] ?? "C.UTF-8",
-    MOSAIC_HOME: ctx.paths.config,
-    MOSAIC_BIN: ctx.paths.executable,
-    MOSAIC_SOCKET: socket,
+    LANG: env["LANG"] ?? "C.UTF-8",
   };
   for (const key of ["XDG_STATE_HOME", "TMUX_TMPDIR"]) {
-    const value = ctx.env[key];
-    if (value !== undefined && value !== "") env[key] = value;
+    const value = env[key];
+    if (value !== undefined && value !== "") kept[key] = value;
   }
-  return env;
+  return kept;
+}
+
+export interface UnitsWanted {
+  roster: Roster;
+  /**
+   * captured: from the shell that calls us, as install-systemd does · kept: as the installed unit has it. A start from
+   * cron must not take the PATH away from every agent.
+   */
+  environment: "captured" | "kept";
 }
 
 /** What would be written, file by file. */
-export async function planUnits(ctx: Context, roster: Roster): Promise<UnitPlan> {
-  const facts = { configDir: ctx.paths.config, env: unitEnvironment(ctx, roster.socket) };
+export async function planUnits(
+  ctx: Context,
+  { roster, environment }: UnitsWanted,
+): Promise<UnitPlan> {
+  const own = {
+    MOSAIC_HOME: ctx.paths.config,
+    MOSAIC_BIN: ctx.paths.executable,
+    MOSAIC_SOCKET: roster.socket,
+  };
   const wanted = new Map<string, string>();
   for (const unit of [holderUnit, agentUnitTemplate]) {
+    const path = `${ctx.paths.systemdUser}/${unit}`;
+    const installed = environment === "kept" ? await ctx.files.readText(path) : undefined;
+    const shell =
+      installed === undefined ? ctx.env : Object.fromEntries(unitEnvironmentOf(installed));
     const template = new TextDecoder().decode(await ctx.assets.read(`systemd/user/${unit}`));
-    wanted.set(`${ctx.paths.systemdUser}/${unit}`, renderUnit(template, facts));
+    const facts = { configDir: ctx.paths.config, env: { ...shellEnvironment(shell), ...own } };
+    wanted.set(path, renderUnit(template, facts));
   }
   for (const agent of roster.agents) {
     wanted.set(dropInPath(ctx, agent.name), rosterDropIn(agent));
   }
   const files = await Promise.all(
-    [...wanted].map(([path, body]) => planFile(ctx, path, stamp(body))),
+    [...wanted].map(([path, body]) => planFile(ctx, { path, text: stamp(body) })),
   );
   const installed = await installedDropIns(ctx);
   return { files, obsolete: installed.filter((path) => !wanted.has(path)) };
 }
 
-async function planFile(ctx: Context, path: string, text: string): Promise<UnitFile> {
+async function planFile(
+  ctx: Context,
+  { path, text }: Pick<UnitFile, "path" | "text">,
+): Promise<UnitFile> {
   const present = await ctx.files.readText(path);
   if (present === undefined) return { path, text, state: "missing" };
   if (present === text) return { path, text, state: "same" };
@@ -78,6 +101,13 @@ async function planFile(ctx: Context, path: string, text: string): Promise<UnitF
 
 function dropInPath(ctx: Context, agent: string): string {
   return `${ctx.paths.systemdUser}/${agentUnit(agent)}.d/${dropInName}`;
+}
+
+/** False when another mosaic home of this user installed the units: they run its fleet, not ours. */
+export async function unitsAreOurs(ctx: Context): Promise<boolean> {
+  const text = await ctx.files.readText(`${ctx.paths.systemdUser}/${agentUnitTemplate}`);
+  const home = unitEnvironmentOf(text ?? "").get("MOSAIC_HOME") ?? ctx.paths.config;
+  return home === ctx.paths.config;
 }
 
 /** Every roster drop-in of ours that is on disk, also those of agents long gone. */
@@ -98,8 +128,7 @@ export async function writeUnits(
   let changed = false;
   for (const file of plan.files) {
     if (file.state === "same" || (file.state === "edited" && !options.force)) continue;
-    if (file.state === "edited")
-      await ctx.files.rename(file.path, `${file.path}.bak-${ctx.clock.now()}`);
+    if (file.state === "edited") await keepBackup(ctx, file.path);
     await ctx.files.write(file.path, file.text, 0o644);
     changed = true;
   }
@@ -122,7 +151,7 @@ export function requireInstalled(plan: UnitPlan): void {
   const units = plan.files.filter((file) => !file.path.endsWith(dropInName));
   if (units.some((file) => file.state === "missing")) {
     throw new AppError("the systemd units are not installed", {
-      exitCode: 3,
+      exitCode: exitCodes.notRunning,
       hint: "mosaic fleet install-systemd",
     });
   }

@@ -1,7 +1,8 @@
-// What systemctl is asked and what its answers mean. Pure, but for the one exec in systemctl().
+// What systemctl is asked, and how its answers are cut up. Pure, but for the two calls.
 import type { Context, ExecResult } from "../../context.ts";
-import { agentUnit } from "../../domain/names.ts";
-import type { SupervisedAgent } from "../supervisor.ts";
+import { agentUnit, holderUnit } from "../../domain/names.ts";
+import { ProcessError } from "../../errors.ts";
+import { askUserManager } from "../user-manager.ts";
 
 const shownProperties = [
   "Id",
@@ -9,6 +10,8 @@ const shownProperties = [
   "ActiveState",
   "SubState",
   "Result",
+  "NRestarts",
+  "ExecMainCode",
   "ExecMainStatus",
   "StatusText",
   "StateChangeTimestamp",
@@ -16,7 +19,15 @@ const shownProperties = [
 
 /** Runs `systemctl --user …`; starts wait for readiness and so may take minutes. */
 export async function systemctl(ctx: Context, ...args: string[]): Promise<ExecResult> {
-  return ctx.exec(["systemctl", "--user", ...args], { timeoutMs: 300_000 });
+  return askUserManager(ctx, { args, timeoutMs: 300_000 });
+}
+
+/** The same for a call that has to succeed; ProcessError otherwise. */
+export async function mustSystemctl(ctx: Context, ...args: string[]): Promise<void> {
+  const result = await systemctl(ctx, ...args);
+  if (result.exitCode === 0) return;
+  const hint = `systemctl --user status ${holderUnit}`;
+  throw new ProcessError({ argv: ["systemctl", "--user", ...args], ...result }, { hint });
 }
 
 /** argv (after `systemctl --user`) that shows the agents' units. */
@@ -56,50 +67,16 @@ export const listArgs = [
 
 /** By unit: whether it just runs (active, running). Lines are `UNIT LOAD ACTIVE SUB DESCRIPTION`. */
 export function parseListed(stdout: string): Map<string, boolean> {
+  return new Map(rowsOf(stdout).map(({ unit, active }) => [unit, active === "active"]));
+}
+
+/** The listed units that run, or are on their way up or down. */
+export function parseLiving(stdout: string): string[] {
+  const living = rowsOf(stdout).filter(({ active }) => !["inactive", "failed"].includes(active));
+  return living.map(({ unit }) => unit);
+}
+
+function rowsOf(stdout: string): { unit: string; active: string }[] {
   const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
-  return new Map(rows.flatMap(([unit, , active]) => (unit ? [[unit, active === "active"]] : [])));
-}
-
-/** The unit's truth as a supervisor's word, from properties as `systemctl show` names them. */
-export function stateOf(
-  unit: Readonly<Record<string, string>>,
-): Pick<SupervisedAgent, "state" | "reason" | "sinceMs"> {
-  const sinceMs = Number((unit["StateChangeTimestamp"] ?? "").replace("@", "")) * 1000 || 0;
-  return { ...wordFor(unit), sinceMs };
-}
-
-function wordFor(
-  unit: Readonly<Record<string, string>>,
-): Pick<SupervisedAgent, "state" | "reason"> {
-  const status = unit["StatusText"] ?? "";
-  switch (unit["ActiveState"]) {
-    case "active":
-      return { state: "running", reason: "" };
-    case "activating":
-    case "reloading":
-      if (unit["SubState"] === "auto-restart" || status.startsWith("waits")) {
-        // While it waits for systemd the status text is still that of the run that crashed.
-        return {
-          state: "backoff",
-          reason: status.startsWith("waits") ? status : "restarts after a crash",
-        };
-      }
-      return { state: "starting", reason: "" };
-    case "deactivating":
-      return { state: "stopped", reason: "stopping" };
-    case "failed":
-      return { state: "failed", reason: failureOf(unit) };
-    default:
-      if (unit["LoadState"] === "not-found")
-        return { state: "stopped", reason: "unit not installed" };
-      return { state: "stopped", reason: "" };
-  }
-}
-
-function failureOf(unit: Readonly<Record<string, string>>): string {
-  const exit = unit["ExecMainStatus"] ?? "";
-  if (unit["Result"] === "start-limit-hit") return "crashed too often, so it stays down";
-  if (exit === "78") return "configuration or login (exit 78), so it stays down";
-  if (unit["Result"] === "exit-code") return `unit failed (exit ${exit})`;
-  return `unit failed (${unit["Result"] ?? "unknown"})`;
+  return rows.flatMap(([unit, , active = ""]) => (unit ? [{ unit, active }] : []));
 }

@@ -1,4 +1,5 @@
 // Text of the unit files and drop-ins. Pure: what is written is decided here, install.ts and sync.ts act.
+import { startTimeoutMs } from "../../domain/restart-policy.ts";
 import type { Agent } from "../../domain/roster.ts";
 
 /** What the units must know of this installation. */
@@ -41,7 +42,6 @@ const restartOf = { always: "always", "on-failure": "on-failure", never: "no" } 
 /** The drop-in that gives one agent the roster's restart policy. The pauses are made by the script. */
 export function rosterDropIn(agent: Pick<Agent, "restart">): string {
   const { restart } = agent;
-  const startMs = Math.max(180_000, restart.backoffMaxMs + 90_000);
   return [
     "# From roster.yaml, which is the place to edit.",
     "[Unit]",
@@ -49,7 +49,7 @@ export function rosterDropIn(agent: Pick<Agent, "restart">): string {
     `StartLimitIntervalSec=${restart.windowMs}ms`,
     "[Service]",
     `Restart=${restartOf[restart.policy]}`,
-    `TimeoutStartSec=${startMs}ms`,
+    `TimeoutStartSec=${startTimeoutMs(restart)}ms`,
     "",
   ].join("\n");
 }

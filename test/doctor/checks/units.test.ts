@@ -13,7 +13,10 @@ const one = "agents: [{ name: one, runtime: canary }]\n";
 /** Units installed by this very mosaic, then changed. */
 async function installed(options: DoctorContextOptions = {}) {
   const ctx = doctorContext({ manager: "running", roster: one, ...options });
-  const plan = await planUnits(ctx, await loadRoster(ctx));
+  const plan = await planUnits(ctx, {
+    roster: await loadRoster(ctx),
+    environment: "captured",
+  });
   await writeUnits(ctx, plan, { force: false });
   return ctx;
 }
@@ -136,7 +139,11 @@ describe("units", () => {
     });
     Object.assign(ctx.env, { XDG_CONFIG_HOME: ctx.home.at("elsewhere") });
     ctx.home.write("elsewhere/mosaic/fleet/roster.yaml", `version: 1\n${one}`);
-    await writeUnits(ctx, await planUnits(ctx, await loadRoster(ctx)), { force: false });
+    await writeUnits(
+      ctx,
+      await planUnits(ctx, { roster: await loadRoster(ctx), environment: "captured" }),
+      { force: false },
+    );
     expect(await examine(ctx, units)).toMatchObject({
       status: "problem",
       detail:

@@ -67,6 +67,29 @@ test(
   limitMs,
 );
 
+test(
+  "a supervisor that hangs is named at once; what tmux says is shown all the same",
+  async () => {
+    await using fleet = builtinFleet({ agents: one });
+    await fleet.mosaic("fleet", "start");
+    const { pid = 0 } = (await fleet.contact()) ?? {};
+    signal(pid, "SIGSTOP");
+    const began = performance.now();
+    const { exitCode, stdout, stderr } = await fleet.mosaic("fleet", "status", "--json");
+    const tookMs = performance.now() - began;
+    signal(pid, "SIGCONT");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: "" });
+    expect(tookMs).toBeLessThan(10_000);
+    expect(JSON.parse(stdout).agents[0]).toMatchObject({
+      state: "running",
+      reason: `the supervisor does not answer (pid ${pid})`,
+      pid: expect.any(Number),
+    });
+    expect((await fleet.mosaic("fleet", "status")).exitCode).toBe(0);
+  },
+  limitMs,
+);
+
 test("why a supervisor in the background does not come is said by its own words", async () => {
   await using fleet = builtinFleet({ agents: one });
   fleet.dir.write(`home/.local/state/mosaic/fleet-${testSocket}.lock/in-the-way`, "");

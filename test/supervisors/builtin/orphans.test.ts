@@ -1,5 +1,6 @@
 // Orphans of a container: by a written process table, and as the real pid 1 of a namespace.
 import { expect, test } from "bun:test";
+import { AppError } from "../../../src/errors.ts";
 import { reapOrphans } from "../../../src/supervisors/builtin/orphans.ts";
 import { fakeContext } from "../../support/fake-context.ts";
 import { runCommand } from "../../support/run-command.ts";
@@ -24,6 +25,27 @@ test("as pid 1 a zombie that stays is reaped; a living child and another's zombi
   ctx.processTable.pop();
   await ctx.clock.advance(lookMs);
   expect(ctx.processTable.map(({ pid }) => pid)).toEqual([11, 12]);
+  end.abort();
+  await reaping;
+});
+
+test("a listing that fails is said once, and the next look goes on", async () => {
+  using ctx = fakeContext({
+    host: { pid: 1 },
+    clock: "manual",
+    processes: [{ pid: 10, state: "Z" }],
+  });
+  let faults = 3;
+  const list = ctx.processes.list.bind(ctx.processes);
+  ctx.processes.list = async () => {
+    if (faults-- > 0) throw new AppError("cannot list /proc: too many open files");
+    return await list();
+  };
+  const end = new AbortController();
+  const reaping = reapOrphans(ctx, end.signal);
+  for (let look = 0; look < 6; look++) await ctx.clock.advance(lookMs);
+  expect(ctx.processTable).toEqual([]);
+  expect(ctx.stderr).toBe("cannot look for dead orphans: cannot list /proc: too many open files\n");
   end.abort();
   await reaping;
 });

@@ -95,8 +95,9 @@ test("of the environment only what is named gets through", () => {
     no_proxy_secret: "x",
     UNSET: undefined,
   };
-  expect(cleanEnv({ ...kept, ...dropped }, { config: "/c" })).toEqual({
+  expect(cleanEnv({ ...kept, ...dropped }, { config: "/c", state: "/s" })).toEqual({
     ...kept,
     MOSAIC_HOME: "/c",
+    MOSAIC_STATE: "/s",
   });
 });

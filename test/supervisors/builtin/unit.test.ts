@@ -42,6 +42,7 @@ test("a start runs the script, its ready line makes it running, with the time of
     name: "lead",
     state: "running",
     reason: "",
+    needsPerson: false,
     restarts: 0,
     sinceMs: 2000,
   });
@@ -84,6 +85,8 @@ test("what the script says to be wrong is the reason when it ends over it", () =
     restarts: 0,
     spawn: false,
   });
+  expect(supervised(after(start, said, config).unit).needsPerson).toBe(true);
+  expect(supervised(after(start, said, config, start).unit).needsPerson).toBe(false);
 });
 
 test("lines of other agents and of the runtime change nothing", () => {
@@ -134,6 +137,7 @@ test("an agent that nobody started is stopped", () => {
     name: "lead",
     state: "stopped",
     reason: "",
+    needsPerson: false,
     restarts: 0,
     sinceMs: 0,
   });
