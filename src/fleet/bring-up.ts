@@ -1,12 +1,16 @@
 // What start and restart share: idempotent; what cannot start is said per agent, and the others start.
 import type { Context } from "../context.ts";
 import type { Agent } from "../domain/roster.ts";
+import type { SupervisedAgent } from "../domain/agent-state.ts";
+import { failed } from "../supervisors/outcome.ts";
 import type { AgentOutcome, Supervisor } from "../supervisors/supervisor.ts";
+import { endOf, readBlackBox } from "./black-box.ts";
 import { checkAgent } from "./check-agent.ts";
 import { ensureFramework } from "./framework.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 import { openSupervisor } from "./open-supervisor.ts";
 import { outcomeTeller } from "./outcomes.ts";
+import { refuseForeignUnits, refuseStrays } from "./refusals.ts";
 import { renderLaunchFiles } from "./render.ts";
 import { agentSearchPath } from "./search-path.ts";
 
@@ -31,6 +35,8 @@ export async function bringUp(
   const roster = await loadRoster(ctx);
   const agents = pickAgents(roster, options.names);
   const supervisor = await openSupervisor(ctx, roster);
+  await refuseForeignUnits(ctx, supervisor.kind);
+  await refuseStrays(ctx, roster.socket);
   await ensureFramework(ctx);
   const teller = outcomeTeller(ctx, {
     json: options.json,
@@ -48,9 +54,41 @@ export async function bringUp(
     renderLaunchFiles(ctx, { roster, agents: fit }),
   ]);
   for (const one of prepared) if (one.status === "rejected") throw one.reason;
+  warnOfLimits(ctx, { agents: fit, kind: supervisor.kind });
   const names = fit.map((agent) => agent.name);
-  await act(supervisor, names, teller.told);
+  const outcomes = await act(supervisor, names, teller.told);
+  for (const outcome of await endedSince(ctx, { supervisor, outcomes })) teller.told(outcome);
   return teller.done();
+}
+
+/** A second look: an agent that ended right after its start is no success. */
+async function endedSince(
+  ctx: Context,
+  { supervisor, outcomes }: { supervisor: Supervisor; outcomes: readonly AgentOutcome[] },
+): Promise<AgentOutcome[]> {
+  const up = outcomes.filter(({ result }) => result !== "failed").map(({ name }) => name);
+  const states = up.length === 0 ? new Map<string, SupervisedAgent>() : await supervisor.states(up);
+  const ended: AgentOutcome[] = [];
+  for (const name of up) {
+    const now = states.get(name);
+    if (now?.state !== "failed" && now?.state !== "backoff") continue;
+    const box = await readBlackBox(ctx, name);
+    const reason = box === undefined ? now.reason : endOf(box);
+    ended.push(failed(name, { reason, tookMs: 0 }));
+  }
+  return ended;
+}
+
+/** A limit that is not kept must not look as if it were. */
+function warnOfLimits(
+  ctx: Context,
+  { agents, kind }: { agents: readonly Agent[]; kind: Supervisor["kind"] },
+): void {
+  if (kind === "systemd") return;
+  const limited = agents.filter(({ limits }) => Object.keys(limits).length > 0);
+  if (limited.length === 0) return;
+  const names = limited.map(({ name }) => name).join(", ");
+  ctx.io.err(`mosaic: the builtin supervisor keeps no limits; ignored for ${names}\n`);
 }
 
 /** Agents whose workdir, envFile or runtime is missing are told before anything is started. */

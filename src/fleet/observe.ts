@@ -6,6 +6,7 @@ import type { Agent, Roster } from "../domain/roster.ts";
 import { foreignSessions, ownPanes, type ServerOwner, type Sessions } from "../domain/sessions.ts";
 import type { SupervisedAgent, SupervisorKind } from "../supervisors/supervisor.ts";
 import { chooseSupervisor } from "../supervisors/choose.ts";
+import { howItEnded, readBlackBox } from "./black-box.ts";
 import { noTmux } from "./server-owner.ts";
 import { tmuxArgv } from "./tmux.ts";
 
@@ -54,14 +55,27 @@ export async function observeFleet(
   return {
     supervisor: supervision.kind,
     server: sessions.owner,
-    agents: agents.map((agent) => {
-      const pane = ours.find((one) => one.session === agent.name && one.agent === agent.name);
-      const supervised = supervision.states.get(agent.name);
-      return { agent, pane, supervised, ...agentState(supervised, pane) };
-    }),
+    agents: await Promise.all(
+      agents.map(async (agent) => {
+        const pane = ours.find((one) => one.session === agent.name && one.agent === agent.name);
+        const supervised = supervision.states.get(agent.name);
+        const state = agentState(supervised, pane);
+        const reason = `${state.reason}${await trueEnd(ctx, { agent: agent.name, state })}`;
+        return { agent, pane, supervised, ...state, reason };
+      }),
+    ),
     orphans: ours.filter((pane) => pane.agent !== "" && !known.has(pane.agent)),
     foreignSessions: foreignSessions(sessions),
   };
+}
+
+/** A unit process can only say 1 to 63; what the runtime itself ended with, when that was something else. */
+async function trueEnd(
+  ctx: Context,
+  { agent, state }: { agent: string; state: AgentState },
+): Promise<string> {
+  const box = state.state === "crashed" ? await readBlackBox(ctx, agent) : undefined;
+  return (box?.status ?? 0) > 63 && box !== undefined ? `, the runtime: ${howItEnded(box)}` : "";
 }
 
 /** All sessions of the server on the socket, each with its agent's pane, and whose server it is; one exec. */

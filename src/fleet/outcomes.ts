@@ -34,21 +34,23 @@ export interface Telling {
 /** Tells outcomes as they come; `done` prints the JSON and gives the exit code. */
 export function outcomeTeller(ctx: Context, telling: Telling) {
   const width = Math.max(0, ...telling.names.map((name) => name.length));
-  const all: AgentOutcome[] = [];
+  // By name: what was told later about an agent is what holds.
+  const told = new Map<string, AgentOutcome>();
   const progress = (): void => {
-    const left = telling.names.length - all.length;
-    ctx.io.progress(left > 0 ? `${telling.verb} ${all.length}/${telling.names.length} …` : "");
+    const left = telling.names.length - told.size;
+    ctx.io.progress(left > 0 ? `${telling.verb} ${told.size}/${telling.names.length} …` : "");
   };
   return {
     begin: progress,
     told: (outcome: AgentOutcome): void => {
-      all.push(outcome);
+      told.set(outcome.name, outcome);
       ctx.io.progress("");
       if (!telling.json) ctx.io.out(outcomeLine(outcome, width));
       progress();
     },
     done: (): number => {
       ctx.io.progress("");
+      const all = [...told.values()];
       if (telling.json)
         ctx.io.out(`${JSON.stringify({ schemaVersion: 1, agents: all }, null, 2)}\n`);
       return all.some((outcome) => outcome.result === "failed") ? exitCodes.failed : exitCodes.ok;

@@ -41,6 +41,9 @@ export interface Message {
 /** Hex digits of a message id. */
 const idDigits = 10;
 
+/** As agent-send.sh takes it. */
+const maxLabelBytes = 200;
+
 /** Longer than all waits of send-message.sh together (five of 10 s at most): it ends by itself before. */
 const deliveryTimeoutMs = 90_000;
 
@@ -136,9 +139,9 @@ async function readInput(
 function readLabel(ctx: Context, { agent, label }: SendOptions): string {
   if (label === undefined) return `${ctx.host.name}:operator`;
   const clean = oneLine(label).replaceAll(/[[\]]/g, "").trim();
-  if (clean === "") {
+  if (clean === "" || new TextEncoder().encode(clean).length > maxLabelBytes) {
     throw usageError(
-      `not a source label: ${JSON.stringify(label)}`,
+      `not a source label of 1 to ${maxLabelBytes} bytes: ${JSON.stringify(clean.slice(0, 40))}`,
       `mosaic agent send ${agent} --source-label ops:night --message "status check"`,
     );
   }

@@ -2,7 +2,7 @@
 // supervisors and sessions with our mark. And says what lives still.
 import { AppError } from "../errors.ts";
 import type { Context } from "../context.ts";
-import { agentUnit, agentUnitTemplate, holderUnit } from "../domain/names.ts";
+import { agentUnit, holderUnit } from "../domain/names.ts";
 import { agentSessions, livingAgents, type Sessions } from "../domain/sessions.ts";
 import { builtinSupervisor } from "../supervisors/builtin/index.ts";
 import { holderFiles } from "../supervisors/builtin/protocol.ts";
@@ -12,7 +12,7 @@ import { unitEnvironmentOf } from "../supervisors/systemd/unit-environment.ts";
 import { userManagerOf } from "../supervisors/user-manager.ts";
 import { loadRoster } from "./load-roster.ts";
 import { listPanes } from "./observe.ts";
-import { mayEndServer } from "./stop.ts";
+import { whyKept } from "./kept-server.ts";
 
 /** False when a stop failed, which it says. What could be stopped is stopped all the same. */
 export async function stopRemains(ctx: Context): Promise<boolean> {
@@ -24,14 +24,25 @@ export async function stopRemains(ctx: Context): Promise<boolean> {
   const servers = await Promise.all(
     sockets.map(async (socket) => ({ socket, sessions: await sessionsOn(ctx, socket) })),
   );
-  const ending = servers.filter((server) => mayEndServer(ctx, server));
+  const ending = servers.filter(({ socket, sessions }) => whyKept(socket, sessions) === "");
   // With the unit goes what a person has on its server.
   const isNeeded = servers.some((one) => one.sessions.owner === "ours" && !ending.includes(one));
   if (isOurUnit && !isNeeded) done.push(await attempt(ctx, () => stopUnits(ctx, holderUnit)));
-  for (const { socket } of ending) {
+  for (const { socket } of servers) {
     done.push(await attempt(ctx, () => builtinSupervisor(ctx, { socket }).stopHolder()));
   }
   return done.every(Boolean);
+}
+
+/** Other sockets than the roster's on which a fleet of this home runs: the roster was changed under it. */
+export async function strayFleets(ctx: Context, socket: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const other of await recordedSockets(ctx)) {
+    if (other === socket) continue;
+    const isOurs = (await sessionsOn(ctx, other)).owner === "ours";
+    if (isOurs || (await isSupervised(ctx, other))) found.push(other);
+  }
+  return found;
 }
 
 /** What of ours still lives, each in words for people. */
@@ -65,19 +76,26 @@ export const supervisorFilePattern = /^fleet-(.+)\.(?:json|lock|sock|waiting)$/;
 
 /** Every tmux socket on which a fleet of ours may run: of the roster, the units, the supervisors and the agents. */
 async function knownSockets(ctx: Context): Promise<string[]> {
-  const { state, systemdUser } = ctx.paths;
-  const found = new Set<string | undefined>();
+  const { state } = ctx.paths;
+  const found = new Set(await recordedSockets(ctx));
   await orNothing(async () => found.add((await loadRoster(ctx)).socket));
-  for (const unit of [holderUnit, agentUnitTemplate]) {
-    const text = await ctx.files.readText(`${systemdUser}/${unit}`);
-    found.add(unitEnvironmentOf(text ?? "").get("MOSAIC_SOCKET"));
-  }
-  for (const name of await ctx.files.list(state)) found.add(supervisorFilePattern.exec(name)?.[1]);
   for (const agent of await ctx.files.list(`${state}/agents`)) {
     const launch = await ctx.files.readText(`${state}/agents/${agent}/launch.sh`);
-    found.add(/^socket='([^']+)'$/m.exec(launch ?? "")?.[1]);
+    const socket = /^socket='([^']+)'$/m.exec(launch ?? "")?.[1];
+    if (socket !== undefined) found.add(socket);
   }
-  return [...found].filter((socket) => socket !== undefined).toSorted();
+  return [...found].toSorted();
+}
+
+/** The sockets that our units and our supervisors name. */
+async function recordedSockets(ctx: Context): Promise<string[]> {
+  const { state, systemdUser } = ctx.paths;
+  const found = (await ctx.files.list(state)).map((name) => supervisorFilePattern.exec(name)?.[1]);
+  if (await unitsAreOurs(ctx)) {
+    const text = await ctx.files.readText(`${systemdUser}/${holderUnit}`);
+    found.push(unitEnvironmentOf(text ?? "").get("MOSAIC_SOCKET"));
+  }
+  return [...new Set(found.filter((socket) => socket !== undefined))];
 }
 
 /** None where there is no tmux. */

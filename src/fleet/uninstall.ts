@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { agentUnit, agentUnitTemplate, holderUnit, rosterFile } from "../domain/names.ts";
 import {
+  enabledAgents,
   installedDropIns,
   isUntouched,
   removeDropIn,
@@ -31,6 +32,7 @@ export async function uninstallFleet(ctx: Context, options: UninstallOptions): P
   const dropIns = (await unitsAreOurs(ctx)) ? await installedDropIns(ctx) : [];
   const list = [...dropIns, ...paths.ours];
   if (options.dryRun) {
+    for (const one of await remains(ctx)) ctx.io.out(`would stop  ${one}\n`);
     for (const path of list) ctx.io.out(`would remove  ${path}\n`);
     for (const path of paths.edited) ctx.io.out(`would keep  ${path} (edited by hand)\n`);
     return exitCodes.ok;
@@ -43,7 +45,7 @@ export async function uninstallFleet(ctx: Context, options: UninstallOptions): P
       hint: "end that, then run again: mosaic fleet uninstall",
     });
   }
-  if (await unitsAreOurs(ctx)) await disable(ctx, dropIns);
+  if (await unitsAreOurs(ctx)) await disable(ctx);
   for (const path of dropIns) await removeDropIn(ctx, path);
   for (const path of paths.ours) await ctx.files.remove(path);
   await removeEmptyFolders(ctx);
@@ -134,11 +136,12 @@ async function stopWhatRuns(ctx: Context): Promise<boolean> {
   return (await stopRemains(ctx)) && exitCode === exitCodes.ok;
 }
 
-async function disable(ctx: Context, dropIns: readonly string[]): Promise<void> {
-  const agents = dropIns.map(
-    (path) => /mosaic-agent@([a-z0-9-]+)\.service\.d/.exec(path)?.[1] ?? "",
-  );
-  const units = [...agents.filter((name) => name !== "").map(agentUnit), holderUnit];
-  // Without a user manager or units this says so; the files are what counts and they go next.
+/** By the links that systemd made, which are there for agents that the roster lost long ago, too. */
+async function disable(ctx: Context): Promise<void> {
+  const units = [...(await enabledAgents(ctx)).map(agentUnit), holderUnit];
+  // Without a user manager this fails and says so; the links are what counts.
   await systemctl(ctx, "disable", "--quiet", "--", ...units);
+  for (const unit of units) {
+    await ctx.files.remove(`${ctx.paths.systemdUser}/default.target.wants/${unit}`);
+  }
 }

@@ -171,24 +171,3 @@ test(
   },
   limitMs,
 );
-
-test(
-  "a unit edited by hand is kept, and replaced with --force after a backup",
-  async () => {
-    await using fleet = await systemdFleet(cats);
-    await fleet.mosaic(["fleet", "install-systemd"]);
-    await fleet.shell("echo '# mine' >> ~/.config/systemd/user/mosaic-agent@.service");
-    expect((await fleet.mosaic(["fleet", "install-systemd"])).stdout).toContain(
-      "kept (edited by hand)",
-    );
-    expect((await fleet.mosaic(["fleet", "start"])).exitCode).toBe(0);
-    expect(
-      (await fleet.shell("tail -n1 ~/.config/systemd/user/mosaic-agent@.service")).stdout,
-    ).toBe("# mine\n");
-    expect((await fleet.mosaic(["fleet", "install-systemd", "--force"])).stdout).toContain(
-      "backup kept",
-    );
-    expect((await fleet.shell("ls ~/.config/systemd/user/ | grep -c 'bak-'")).stdout).toBe("1\n");
-  },
-  limitMs,
-);

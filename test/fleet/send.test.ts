@@ -101,7 +101,7 @@ test.each([
   [["-m", "  \n"], "the message is empty"],
   [["-m", "a", "--file", "b"], "--message and --file exclude each other"],
   [["--file", "/nowhere/message.txt"], "there is no file /nowhere/message.txt"],
-  [["-m", "a", "--source", " [] "], 'not a source label: " [] "'],
+  [["-m", "a", "--source", " [] "], 'not a source label of 1 to 200 bytes: ""'],
   [[], "there is no message"],
 ])("wrong usage is exit 2 and types nothing: %j", async (args, message) => {
   using ctx = withRoster({ io: { stdinIsTty: true } });

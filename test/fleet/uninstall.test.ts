@@ -61,7 +61,7 @@ test(
     expect({ exitCode, hasTools: hasTools() }).toEqual({ exitCode: 1, hasTools: true });
     expect(stderr).toContain("it holds sessions that are not ours: theirs");
     expect(stderr).toContain(
-      `nothing was removed, because the fleet still lives: the supervisor of socket ${testSocket}, the tmux server on socket ${testSocket}`,
+      `nothing was removed, because the fleet still lives: the tmux server on socket ${testSocket}`,
     );
     expect((await fleet.tmux("ls", "-F", "#{session_name}")).stdout).toBe("_holder\ntheirs\n");
 

@@ -383,10 +383,11 @@ run() {
     create
   fi
   if wait_for_runtime && settle; then
+    # From here on our end is not the agent's: whoever reads the line may detach us at once. A unit that systemd stops
+    # before it hears of it is swept by --stopped.
+    trap - TERM
     say "ready pane=$pane_id pid=$child"
     [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --ready --status="pane $pane_id, pid $child" 9>&-
-    # From here on our end is not the agent's.
-    trap - TERM
   fi
   while read -r _ <&6; do :; done
   wrapper=''

@@ -3,6 +3,7 @@
 import type { Context } from "../../context.ts";
 import type { Roster } from "../../domain/roster.ts";
 import { AppError, exitCodes } from "../../errors.ts";
+import { isServerKept } from "../../fleet/kept-server.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { serverOwner } from "../../fleet/server-owner.ts";
 import { outcome } from "../outcome.ts";
@@ -45,7 +46,9 @@ export function builtinSupervisor(ctx: Context, roster: Pick<Roster, "socket">):
       (await askFor(ctx, socket, { verb: "stop", names, told })) ??
       (await stopUnsupervised(ctx, socket, { names, told })),
     async stopHolder() {
-      if (!(await askShutdown(ctx, socket))) await endServer(ctx, socket);
+      const isKept = await isServerKept(ctx, socket);
+      // The supervisor ends in any case; it keeps the server for the same reasons.
+      if (!(await askShutdown(ctx, socket)) && !isKept) await endServer(ctx, socket);
     },
     async states(names) {
       const { known, reason } = await knownStates(ctx, socket);

@@ -5,6 +5,8 @@ import type { Roster } from "../../domain/roster.ts";
 import { whyStartFailed } from "../../fleet/black-box.ts";
 import { forgetCrashes } from "../../fleet/crashes.ts";
 import { eachLimited } from "../../fleet/each-limited.ts";
+import { isServerKept } from "../../fleet/kept-server.ts";
+import { listPanes } from "../../fleet/observe.ts";
 import { refuseForeignServer } from "../../fleet/server-owner.ts";
 import { cleanEnv } from "../builtin/clean-env.ts";
 import { stopAgent } from "../builtin/stop-agent.ts";
@@ -106,6 +108,9 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
     },
 
     async stopHolder() {
+      // A unit that only fights for a stranger's socket is stopped; its server would not be touched.
+      const { owner } = await listPanes(ctx, roster.socket);
+      if (owner === "ours" && (await isServerKept(ctx, roster.socket))) return;
       await mustSystemctl(ctx, "stop", holderUnit);
     },
   };

@@ -6,10 +6,11 @@ import { agentUnit, holderUnit } from "../../domain/names.ts";
 import type { Roster } from "../../domain/roster.ts";
 import { ensureFramework } from "../../fleet/framework.ts";
 import { loadRoster } from "../../fleet/load-roster.ts";
+import { refuseForeignUnits } from "../../fleet/refusals.ts";
 import { noUserManager } from "../choose.ts";
 import { probeUserManager } from "../user-manager.ts";
 import { isLingering } from "./linger.ts";
-import { planUnits, type UnitPlan, writeUnits } from "./sync.ts";
+import { enabledAgents, planUnits, type UnitPlan, writeUnits } from "./sync.ts";
 import { mustSystemctl } from "./systemctl.ts";
 
 export interface InstallOptions {
@@ -23,6 +24,7 @@ export async function installSystemd(ctx: Context, options: InstallOptions): Pro
   const manager = await probeUserManager(ctx);
   if (manager === "no-systemctl") throw noUserManager(manager);
   const roster = await loadRoster(ctx);
+  await refuseForeignUnits(ctx, "systemd");
   const plan = await planUnits(ctx, { roster, environment: "captured" });
   if (options.dryRun) {
     for (const file of plan.files) ctx.io.out(`# ${file.path} (${file.state})\n${file.text}\n`);
@@ -55,6 +57,10 @@ function report(ctx: Context, plan: UnitPlan, options: InstallOptions): void {
 }
 
 async function reloadAndEnable(ctx: Context, roster: Roster): Promise<void> {
+  const gone = (await enabledAgents(ctx)).filter(
+    (name) => !roster.agents.some((agent) => agent.name === name),
+  );
+  if (gone.length > 0) await mustSystemctl(ctx, "disable", "--quiet", ...gone.map(agentUnit));
   await mustSystemctl(ctx, "daemon-reload");
   const units = [holderUnit, ...roster.agents.map((agent) => agentUnit(agent.name))];
   await mustSystemctl(ctx, "enable", "--quiet", ...units);

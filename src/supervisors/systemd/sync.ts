@@ -110,6 +110,12 @@ export async function unitsAreOurs(ctx: Context): Promise<boolean> {
   return home === ctx.paths.config;
 }
 
+/** Agents whose units start at boot, also those that the roster no longer has. */
+export async function enabledAgents(ctx: Context): Promise<string[]> {
+  const links = await ctx.files.list(`${ctx.paths.systemdUser}/default.target.wants`);
+  return links.flatMap((link) => /^mosaic-agent@([a-z0-9-]+)\.service$/.exec(link)?.[1] ?? []);
+}
+
 /** Every roster drop-in of ours that is on disk, also those of agents long gone. */
 export async function installedDropIns(ctx: Context): Promise<string[]> {
   const names = await ctx.files.list(ctx.paths.systemdUser);

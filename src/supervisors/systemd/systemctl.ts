@@ -1,7 +1,7 @@
 // What systemctl is asked, and how its answers are cut up. Pure, but for the two calls.
 import type { Context, ExecResult } from "../../context.ts";
 import { agentUnit, holderUnit } from "../../domain/names.ts";
-import { ProcessError } from "../../errors.ts";
+import { AppError, exitCodes, ProcessError } from "../../errors.ts";
 import { askUserManager } from "../user-manager.ts";
 
 const shownProperties = [
@@ -26,6 +26,13 @@ export async function systemctl(ctx: Context, ...args: string[]): Promise<ExecRe
 export async function mustSystemctl(ctx: Context, ...args: string[]): Promise<void> {
   const result = await systemctl(ctx, ...args);
   if (result.exitCode === 0) return;
+  // "Job for … canceled": another command wants the opposite at this moment.
+  if (/Job for .* canceled|Transaction for .* is destructive/.test(result.stderr)) {
+    throw new AppError("another command is starting or stopping the fleet", {
+      exitCode: exitCodes.busy,
+      hint: "try again in a moment",
+    });
+  }
   const hint = `systemctl --user status ${holderUnit}`;
   throw new ProcessError({ argv: ["systemctl", "--user", ...args], ...result }, { hint });
 }

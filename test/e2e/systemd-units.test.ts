@@ -1,0 +1,72 @@
+// What stands in the user's unit folder, and whose it is, on a real private user manager.
+import { expect, test } from "bun:test";
+import { systemdFleet } from "../support/systemd-fleet.ts";
+
+const limitMs = 60_000;
+
+const cats = `version: 1
+socket: mosaic-factory
+supervisor: systemd
+defaults: { workdir: /, restart: { backoff: 100ms } }
+agents:
+  - { name: one, runtime: command, args: [cat], limits: { memoryMax: 256M, tasksMax: 40 } }
+  - { name: two, runtime: command, args: [cat] }
+`;
+
+test(
+  "a unit edited by hand is kept, and replaced with --force after a backup",
+  async () => {
+    await using fleet = await systemdFleet(cats);
+    await fleet.mosaic(["fleet", "install-systemd"]);
+    await fleet.shell("echo '# mine' >> ~/.config/systemd/user/mosaic-agent@.service");
+    expect((await fleet.mosaic(["fleet", "install-systemd"])).stdout).toContain(
+      "kept (edited by hand)",
+    );
+    expect((await fleet.mosaic(["fleet", "start"])).exitCode).toBe(0);
+    expect(
+      (await fleet.shell("tail -n1 ~/.config/systemd/user/mosaic-agent@.service")).stdout,
+    ).toBe("# mine\n");
+    expect((await fleet.mosaic(["fleet", "install-systemd", "--force"])).stdout).toContain(
+      "backup kept",
+    );
+    expect((await fleet.shell("ls ~/.config/systemd/user/ | grep -c 'bak-'")).stdout).toBe("1\n");
+  },
+  limitMs,
+);
+
+test(
+  "an agent that left the roster does not start at boot, and nothing is left of it after uninstall",
+  async () => {
+    await using fleet = await systemdFleet(cats);
+    await fleet.mosaic(["fleet", "install-systemd"]);
+    const wants = async () =>
+      (await fleet.shell("cd ~/.config/systemd/user && find . -name '*mosaic*' | sort")).stdout;
+    expect(await wants()).toContain("default.target.wants/mosaic-agent@two.service");
+    fleet.home.write(".config/mosaic/fleet/roster.yaml", cats.replace(/.*name: two.*\n/, ""));
+    await fleet.mosaic(["fleet", "install-systemd"]);
+    expect(await wants()).not.toContain("@two");
+    await fleet.manager.systemctl("start", "default.target");
+    expect((await fleet.tmux("ls", "-F", "#{session_name}")).stdout).not.toContain("two");
+    expect((await fleet.mosaic(["fleet", "uninstall", "--yes", "--purge"])).exitCode).toBe(0);
+    expect(await wants()).toBe("");
+  },
+  limitMs,
+);
+
+test(
+  "another mosaic home of the same user cannot take over the units",
+  async () => {
+    await using fleet = await systemdFleet(cats);
+    await fleet.mosaic(["fleet", "install-systemd"]);
+    fleet.home.write("second/fleet/roster.yaml", cats);
+    const env = { ...fleet.env, MOSAIC_HOME: `${fleet.manager.home}/second` };
+    for (const args of [["install-systemd"], ["start"], ["stop"]]) {
+      const { exitCode, stderr } = await fleet.mosaic(["fleet", ...args], { env });
+      expect({ args, exitCode, stderr }).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringContaining("of another MOSAIC_HOME"),
+      });
+    }
+  },
+  limitMs,
+);
