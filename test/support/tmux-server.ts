@@ -45,7 +45,9 @@ export async function startTmuxServer(socket = "mosaic-t"): Promise<TmuxServer> 
 export function privateTmuxEnvironment(dir: string): Environment {
   const tmuxDir = `${dir}/tmux`;
   mkdirSync(tmuxDir, { recursive: true, mode: 0o700 });
-  return { ...process.env, TMUX: undefined, TMUX_PANE: undefined, TMUX_TMPDIR: tmuxDir };
+  // A shell in a pane must not write its history into the home of whoever runs the suite.
+  const shell = { HISTFILE: "/dev/null" };
+  return { ...process.env, ...shell, TMUX: undefined, TMUX_PANE: undefined, TMUX_TMPDIR: tmuxDir };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
-import { isRunning, signal } from "../support/processes.ts";
+import { argvOf, isRunning, signal } from "../support/processes.ts";
 import { scriptFleet } from "../support/script-fleet.ts";
 
 const panes = ["list-panes", "-a", "-F", "#{session_name} #{pane_pid} #{session_created}"];
@@ -121,4 +121,17 @@ test("one line on the screen is the whole last screen", async () => {
   await using fleet = await scriptFleet({ args: ["sh", "-c", "echo please log in; exit 78"] });
   expect(await fleet.start().exited).toBe(78);
   expect(await Bun.file(`${fleet.agentDir}/last-screen.txt`).text()).toStartWith("please log in\n");
+});
+
+test("a server that has not read its configuration yet is waited for, not refused", async () => {
+  await using fleet = await scriptFleet({}, "");
+  // As after a crash of the server: the agent ran before.
+  await Bun.write(`${fleet.agentDir}/instance`, "0123456789abcdef0123456789abcdef 1700000000\n");
+  const unit = fleet.start();
+  await eventually(() => fleet.processes().some((pid) => argvOf(pid)[0] === "sleep"), {
+    what: "the script to wait",
+    intervalMs: 5,
+  });
+  await fleet.tmux("set-option", "-g", "@mosaic_home", fleet.dir.at("home/.config/mosaic"));
+  await unit.said("ready");
 });

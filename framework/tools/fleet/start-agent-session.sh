@@ -235,11 +235,15 @@ backoff() {
 }
 
 # A unit start may overtake the server's by a moment, and kill-server returns before the server is gone.
+# A server that has just come up answers before it has read its configuration, so one without a mark may be ours yet.
 wait_for_server() {
   tries=100
-  until owner=$(server show-options -gqv @mosaic_home 2>/dev/null); do
+  until owner=$(server show-options -gqv @mosaic_home 2>/dev/null) && [ -n "$owner" ]; do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail 75 "no tmux server on socket $socket; run: mosaic fleet start"
+    if [ "$tries" -le 0 ]; then
+      server has-session 2>/dev/null || fail 75 "no tmux server on socket $socket; run: mosaic fleet start"
+      break
+    fi
     sleep 0.1
   done
   [ "$owner" = "$home" ] || fail 78 "the tmux server on socket $socket is not ours; name another socket in the roster"
