@@ -1,17 +1,8 @@
 // What stands in the user's unit folder, and whose it is, on a real private user manager.
 import { expect, test } from "bun:test";
-import { systemdFleet } from "../support/systemd-fleet.ts";
+import { cats, systemdFleet } from "../support/systemd-fleet.ts";
 
 const limitMs = 60_000;
-
-const cats = `version: 1
-socket: mosaic-factory
-supervisor: systemd
-defaults: { workdir: /, restart: { backoff: 100ms } }
-agents:
-  - { name: one, runtime: command, args: [cat], limits: { memoryMax: 256M, tasksMax: 40 } }
-  - { name: two, runtime: command, args: [cat] }
-`;
 
 test(
   "a unit edited by hand is kept, and replaced with --force after a backup",

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
-import { systemdFleet } from "../support/systemd-fleet.ts";
+import { cats, systemdFleet } from "../support/systemd-fleet.ts";
 
 const limitMs = 60_000;
 
@@ -58,15 +58,6 @@ test(
   },
   limitMs,
 );
-
-const cats = `version: 1
-socket: mosaic-factory
-supervisor: systemd
-defaults: { workdir: /, restart: { backoff: 100ms } }
-agents:
-  - { name: one, runtime: command, args: [cat], limits: { memoryMax: 256M, tasksMax: 40 } }
-  - { name: two, runtime: command, args: [cat] }
-`;
 
 test(
   "a unit is active exactly while its pane lives",

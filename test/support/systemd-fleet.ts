@@ -6,6 +6,16 @@ import { type CommandOptions, type CommandResult, runCommand } from "./run-comma
 import type { TempHome } from "./temp-home.ts";
 import { startUserManager, type UserManager } from "./user-manager.ts";
 
+/** Two agents that only live; the first one has limits. */
+export const cats = `version: 1
+socket: mosaic-factory
+supervisor: systemd
+defaults: { workdir: /, restart: { backoff: 100ms } }
+agents:
+  - { name: one, runtime: command, args: [cat], limits: { memoryMax: 256M, tasksMax: 40 } }
+  - { name: two, runtime: command, args: [cat] }
+`;
+
 export interface SystemdFleet extends AsyncDisposable {
   manager: UserManager;
   env: Readonly<Record<string, string>>;
