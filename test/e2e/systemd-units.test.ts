@@ -61,3 +61,20 @@ test(
   },
   limitMs,
 );
+
+test(
+  "the units run the fleet of a MOSAIC_HOME elsewhere, with its state inside",
+  async () => {
+    await using fleet = await systemdFleet();
+    fleet.home.write("own home/fleet/roster.yaml", cats);
+    const env = { ...fleet.env, MOSAIC_HOME: `${fleet.manager.home}/own home` };
+    for (const args of [["install-systemd"], ["start"], ["verify"], ["stop"]]) {
+      const { exitCode, stdout, stderr } = await fleet.mosaic(["fleet", ...args], { env });
+      expect({ args, exitCode, output: exitCode === 0 ? "" : stdout + stderr }).toMatchObject({
+        exitCode: 0,
+      });
+    }
+    expect((await fleet.shell("ls -d ~/.local/state/mosaic")).exitCode).not.toBe(0);
+  },
+  limitMs,
+);

@@ -76,7 +76,10 @@ async function compareWithUnits(ctx: Context, { supervisor }: DoctorFacts): Prom
       what: "state folder",
       variable: "XDG_STATE_HOME",
       here: ctx.paths.state,
-      inUnits: `${trimmed(env.get("XDG_STATE_HOME") || `${trimmed(home)}/.local/state`)}/mosaic`,
+      inUnits: trimmed(
+        env.get("MOSAIC_STATE") ||
+          `${trimmed(env.get("XDG_STATE_HOME") || `${trimmed(home)}/.local/state`)}/mosaic`,
+      ),
     },
     {
       what: "folder of tmux sockets",

@@ -43,7 +43,7 @@ function shellEnvironment(env: Context["env"]): Record<string, string> {
     // Agents draw boxes and emoji; a bare user manager has no locale at all.
     LANG: env["LANG"] ?? "C.UTF-8",
   };
-  for (const key of ["XDG_STATE_HOME", "TMUX_TMPDIR"]) {
+  for (const key of ["MOSAIC_STATE", "XDG_STATE_HOME", "TMUX_TMPDIR"]) {
     const value = env[key];
     if (value !== undefined && value !== "") kept[key] = value;
   }
@@ -68,6 +68,10 @@ export async function planUnits(
     MOSAIC_HOME: ctx.paths.config,
     MOSAIC_BIN: ctx.paths.executable,
     MOSAIC_SOCKET: roster.socket,
+    // A home that is not the usual one has its state inside; the scripts could not know.
+    ...(ctx.paths.state.startsWith(`${ctx.paths.config}/`)
+      ? { MOSAIC_STATE: ctx.paths.state }
+      : {}),
   };
   const wanted = new Map<string, string>();
   for (const unit of [holderUnit, agentUnitTemplate]) {
