@@ -80,7 +80,7 @@ function sinceOf(one: ObservedAgent, now: number): string {
 function printStrays(ctx: Context, seen: Observation): void {
   for (const pane of seen.orphans) {
     ctx.io.out(
-      `\n${pane.agent} runs but is not in the roster\n  hint: mosaic fleet stop ends it with the others\n`,
+      `\n${pane.agent} runs but is not in the roster\n  hint: mosaic fleet stop ${pane.agent}\n`,
     );
   }
   if (seen.foreignSessions.length > 0) {

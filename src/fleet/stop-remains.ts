@@ -47,7 +47,7 @@ export async function strayFleets(ctx: Context, socket: string): Promise<string[
 
 /** What of ours still lives, each in words for people. */
 export async function remains(ctx: Context): Promise<string[]> {
-  const found = (await unitsAreOurs(ctx)) ? await livingUnits(ctx) : [];
+  const found = await livingUnits(ctx);
   for (const socket of await knownSockets(ctx)) {
     if (await isSupervised(ctx, socket)) found.push(`the supervisor of socket ${socket}`);
     const sessions = await sessionsOn(ctx, socket);
@@ -57,7 +57,9 @@ export async function remains(ctx: Context): Promise<string[]> {
   return found;
 }
 
-async function livingUnits(ctx: Context): Promise<string[]> {
+/** Units of ours that run, in words; none where there is no user manager, or when they are another home's. */
+export async function livingUnits(ctx: Context): Promise<string[]> {
+  if (!(await unitsAreOurs(ctx))) return [];
   const listing = ["list-units", "--all", "--plain", "--no-legend", "--no-pager", "--"];
   const units = await systemctl(ctx, ...listing, agentUnit("*"), holderUnit);
   return parseLiving(units.stdout).map((unit) => `the unit ${unit}`);

@@ -9,7 +9,7 @@ import { listPanes } from "./observe.ts";
 import { openSupervisor } from "./open-supervisor.ts";
 import { outcomeTeller } from "./outcomes.ts";
 import { refuseForeignUnits } from "./refusals.ts";
-import { stopRemains, strayFleets } from "./stop-remains.ts";
+import { livingUnits, stopRemains, strayFleets } from "./stop-remains.ts";
 
 /** Exit code 0 when all named agents are stopped. */
 export async function stopFleet(ctx: Context, options: FleetOptions): Promise<number> {
@@ -28,8 +28,9 @@ export async function stopFleet(ctx: Context, options: FleetOptions): Promise<nu
   teller.begin();
   await supervisor.stop(names, teller.told);
   if (everything) await supervisor.stopHolder();
-  // The roster may have named another socket when they were started.
+  // The roster may have named another socket, or the other supervisor, when they were started.
   const strays = everything ? await strayFleets(ctx, socket) : [];
+  if (everything && supervisor.kind === "builtin") strays.push(...(await livingUnits(ctx)));
   if (strays.length > 0 && !(await stopRemains(ctx))) return exitCodes.failed;
   return teller.done();
 }

@@ -78,3 +78,21 @@ test(
   },
   limitMs,
 );
+
+test(
+  "a roster that was changed to the builtin supervisor stops the units too",
+  async () => {
+    await using fleet = await systemdFleet(cats);
+    await fleet.mosaic(["fleet", "install-systemd"]);
+    await fleet.mosaic(["fleet", "start"]);
+    const builtin = cats.replace("supervisor: systemd", "supervisor: builtin");
+    fleet.home.write(".config/mosaic/fleet/roster.yaml", builtin);
+    expect((await fleet.mosaic(["fleet", "start"])).exitCode).toBe(4);
+    expect((await fleet.mosaic(["fleet", "stop"])).exitCode).toBe(0);
+    const holder = await fleet.manager.systemctl("is-active", "mosaic-tmux-holder");
+    expect(holder.stdout.trim()).toBe("inactive");
+    expect((await fleet.mosaic(["fleet", "start"])).exitCode).toBe(0);
+    expect((await fleet.mosaic(["fleet", "stop"])).exitCode).toBe(0);
+  },
+  limitMs,
+);

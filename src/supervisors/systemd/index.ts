@@ -7,7 +7,7 @@ import { forgetCrashes } from "../../fleet/crashes.ts";
 import { eachLimited } from "../../fleet/each-limited.ts";
 import { isServerKept } from "../../fleet/kept-server.ts";
 import { listPanes } from "../../fleet/observe.ts";
-import { refuseForeignServer } from "../../fleet/server-owner.ts";
+import { refuseForeignServer, serverOwner } from "../../fleet/server-owner.ts";
 import { cleanEnv } from "../builtin/clean-env.ts";
 import { stopAgent } from "../builtin/stop-agent.ts";
 import { noUserManager } from "../choose.ts";
@@ -83,9 +83,11 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
       const plan = await planUnits(ctx, { roster, environment: "kept" });
       requireInstalled(plan);
       if (await writeUnits(ctx, plan, { force: false })) await mustSystemctl(ctx, "daemon-reload");
-      const active = await systemctl(ctx, "is-active", "--quiet", holderUnit);
-      if (active.exitCode === 0) return;
-      await refuseForeignServer(ctx, roster.socket, { oursIsForeign: true });
+      if (await isHolderUp(ctx)) return;
+      const isOurs = (await serverOwner(ctx, roster.socket)) === "ours";
+      // Another start may have brought it up between the two looks.
+      if (isOurs && (await isHolderUp(ctx))) return;
+      await refuseForeignServer(ctx, roster.socket, { oursIsForeign: isOurs });
       await mustSystemctl(ctx, "start", holderUnit);
     },
 
@@ -160,4 +162,8 @@ async function scriptEnvironment(ctx: Context): Promise<Record<string, string>> 
 
 function firstLine(text: string): string {
   return text.trim().split("\n")[0] ?? "";
+}
+
+async function isHolderUp(ctx: Context): Promise<boolean> {
+  return (await systemctl(ctx, "is-active", "--quiet", holderUnit)).exitCode === 0;
 }
