@@ -48,9 +48,7 @@ test("a stop that was itself killed makes no clean stop of the next crash", asyn
   (await fleet.started()).kill("SIGKILL");
   await Bun.write(`${fleet.agentDir}/stopping`, "");
   const adopter = fleet.start();
-  await eventually(() => !existsSync(`${fleet.agentDir}/stopping`), {
-    what: "the leftover to be gone",
-  });
+  await adopter.said("adopts the living session");
   signal(await fleet.wrapper(), "SIGKILL");
   expect(await adopter.exited).toBe(1);
   expect(fleet.blackBox()).toMatchObject({ reason: "crash", signal: "KILL" });
