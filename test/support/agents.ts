@@ -1,8 +1,13 @@
 // The real agent CLIs for end-to-end tests: exact versions of test/e2e/agents/package.json, installed on demand.
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { tryLock } from "../../src/adapters/flock.ts";
+import { eventually } from "./eventually.ts";
 import { outputOf } from "./run-command.ts";
 
 const folder = `${import.meta.dir}/../e2e/agents`;
+
+/** Made when npm has ended well: the programs are there before that. */
+const done = `${folder}/node_modules/.installed`;
 
 export interface Agents {
   /** Goes in front of PATH: the CLIs, and the Node.js they need. */
@@ -12,15 +17,34 @@ export interface Agents {
 /** Ten minutes: the packages have some 400 MB. */
 const installTimeoutMs = 600_000;
 
-/** Installs them when they are not there; throws with npm's words when that fails. */
+/**
+ * Installs them when they are not there; throws with npm's words when that fails. Two test processes that ask at once
+ * do not install into one folder: the second one waits and finds them.
+ */
 export async function installAgents(): Promise<Agents> {
   const bin = `${folder}/node_modules/.bin`;
-  const needed = ["pi", "node"].map((name) => `${bin}/${name}`);
-  if (!needed.every((path) => existsSync(path))) {
-    const argv = ["npm", "ci", "--no-audit", "--no-fund"];
-    await outputOf(argv, { cwd: folder, timeoutMs: installTimeoutMs });
+  const needed = [`${bin}/pi`, `${bin}/node`, done];
+  const isInstalled = () => needed.every((path) => existsSync(path));
+  if (!isInstalled()) {
+    using held = new DisposableStack();
+    const lock = await eventually(() => tryLock(`${folder}/.install.lock`), {
+      what: "another process's npm ci",
+      timeoutMs: installTimeoutMs,
+      intervalMs: 200,
+    });
+    if (lock !== undefined) held.use(lock);
+    // Whoever held the lock may just have installed them.
+    if (!isInstalled()) await install();
   }
   const missing = needed.filter((path) => !existsSync(path));
   if (missing.length > 0) throw new Error(`npm ci left no ${missing.join(", ")}`);
   return { bin };
+}
+
+async function install(): Promise<void> {
+  await outputOf(["npm", "ci", "--no-audit", "--no-fund"], {
+    cwd: folder,
+    timeoutMs: installTimeoutMs,
+  });
+  writeFileSync(done, "");
 }
