@@ -6,7 +6,10 @@ import { dryRun } from "../_args.ts";
 export default function command(ctx: Context) {
   return defineCommand({
     args: {
-      purge: { type: "boolean", description: "remove the roster and the tools too" },
+      purge: {
+        type: "boolean",
+        description: "also remove the roster, all beside it, and all state",
+      },
       yes: { type: "boolean", alias: "y", description: "do not ask" },
       "dry-run": dryRun,
     },

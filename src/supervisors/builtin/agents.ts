@@ -17,7 +17,7 @@ import { outcome } from "../outcome.ts";
 import { failureOf } from "./failure.ts";
 import { runScript } from "./script.ts";
 import { createSlots } from "./slots.ts";
-import { livesUnsupervised, stopAgent } from "./stop-agent.ts";
+import { livesUnsupervised, stopAgent } from "../stop-agent.ts";
 import { newUnit, step, supervised, type Unit, type UnitEvent } from "./unit.ts";
 
 /** Starts at the same moment, until each is ready or waits. */

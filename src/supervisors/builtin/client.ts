@@ -2,7 +2,7 @@
 import type { Context, HttpRequest } from "../../context.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import type { AgentOutcome, SupervisedAgent } from "../supervisor.ts";
-import { cleanEnv } from "./clean-env.ts";
+import { cleanEnv } from "../clean-env.ts";
 import { type Background, becauseOf, textFrom } from "./background-log.ts";
 import { type Answer, type Contact, holderFiles, parseContact, readAnswer } from "./protocol.ts";
 

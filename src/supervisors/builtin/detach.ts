@@ -1,7 +1,7 @@
 // Takes our hands off one agent: its script ends, the agent lives on, and the next supervisor takes it over.
 import type { Context } from "../../context.ts";
 import { type Managed, phaseOf } from "./managed.ts";
-import { endScript } from "./stop-agent.ts";
+import { endScript } from "../stop-agent.ts";
 
 /** Longer than any runtime's settle time. Whoever takes longer is ended, and started again by the next supervisor. */
 const startPatienceMs = 15_000;

@@ -8,10 +8,10 @@ import { listPanes } from "../../fleet/observe.ts";
 import { serverOwner } from "../../fleet/server-owner.ts";
 import { outcome } from "../outcome.ts";
 import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
-import { cleanEnv } from "./clean-env.ts";
+import { cleanEnv } from "../clean-env.ts";
 import { askFor, askShutdown, askStates, ensureRunning } from "./client.ts";
 import { killOwnServer } from "./kill-server.ts";
-import { stopAgent } from "./stop-agent.ts";
+import { stopAgent } from "../stop-agent.ts";
 import { keepWaiting, readWaiting } from "./waiting.ts";
 
 type Told = (outcome: AgentOutcome) => void;

@@ -9,7 +9,7 @@ import { livingAgents } from "../../domain/sessions.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { renderLaunchFiles } from "../../fleet/render.ts";
 import { superviseAgents } from "./agents.ts";
-import { cleanEnv } from "./clean-env.ts";
+import { cleanEnv } from "../clean-env.ts";
 import { readContact } from "./client.ts";
 import { controlHandler } from "./control.ts";
 import { endFleet, type Ending, untilAllFailed, untilOrder } from "./ending.ts";

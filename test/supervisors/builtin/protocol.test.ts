@@ -1,7 +1,7 @@
 // What the two sides of the control socket make of what they read, and what of the environment the fleet may see.
 import { expect, test } from "bun:test";
 import { AppError } from "../../../src/errors.ts";
-import { cleanEnv } from "../../../src/supervisors/builtin/clean-env.ts";
+import { cleanEnv } from "../../../src/supervisors/clean-env.ts";
 import {
   holderFiles,
   parseContact,

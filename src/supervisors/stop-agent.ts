@@ -1,10 +1,10 @@
 // Ends one agent and everything below it, by the script that knows which processes those are.
-import type { Child, Context } from "../../context.ts";
-import { agentFiles, toolFiles } from "../../domain/names.ts";
-import { livingAgents } from "../../domain/sessions.ts";
-import { listPanes } from "../../fleet/observe.ts";
-import type { AgentOutcome } from "../supervisor.ts";
-import { failed, outcome } from "../outcome.ts";
+import type { Child, Context } from "../context.ts";
+import { agentFiles, toolFiles } from "../domain/names.ts";
+import { livingAgents } from "../domain/sessions.ts";
+import { listPanes } from "../fleet/observe.ts";
+import type { AgentOutcome } from "./supervisor.ts";
+import { failed, outcome } from "./outcome.ts";
 
 export interface StopOptions {
   name: string;
