@@ -10,7 +10,14 @@ export interface ExecOptions {
   /** The whole environment of the child. Default: ours without BUN_* settings. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  gate?: Gate;
 }
+
+/**
+ * Called with the pid of a child that exists but does not run its program yet, in a session and process group of its
+ * own. It runs once this resolves; when this rejects, or we die before, it ends without having run anything.
+ */
+export type Gate = (pid: number) => Promise<void>;
 
 export interface ExecResult {
   /** null when ended by a signal; 127 when the program was not found. */
@@ -25,6 +32,7 @@ export interface ExecResult {
 /** A child that lives on beside us (the builtin supervisor's children), in a session of its own. */
 export interface Child {
   readonly pid: number;
+  /** Rejects only when the gate did, with the same error. */
   readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -37,6 +45,9 @@ export interface SpawnOptions {
   onLine?: (line: string) => void;
   /** Own session, output appended to this file: the child outlives us. */
   detachedLog?: string;
+  /** On our own standard input and output; `stderr`: what it prints goes to our standard error. */
+  terminal?: "all" | "stderr";
+  gate?: Gate;
 }
 
 export interface FileInfo {
@@ -47,6 +58,20 @@ export interface FileInfo {
   /** Epoch milliseconds. */
   modifiedAt: number;
   uid: number;
+}
+
+/** An open file. What is done to it concerns the file that was opened, whatever is at its path by now. */
+export interface OpenFile extends Disposable {
+  /** flock(LOCK_EX | LOCK_NB), held until dispose or our death; `unsupported` where this machine has none to call. */
+  flock(): Promise<"taken" | "held" | "unsupported">;
+  /** Whether the path names this very file. */
+  isAt(path: string): boolean;
+  /** Epoch milliseconds. */
+  modifiedAt(): number;
+  /** Sets the time of its last change to the given one, epoch milliseconds. */
+  touch(at: number): void;
+  /** Writes at the current position. Throws AppError, as Files does. */
+  write(text: string): void;
 }
 
 export interface Files {
@@ -68,11 +93,15 @@ export interface Files {
   /** Removes a file or a whole folder; not there is success. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** `new`: creates it, 0600, and is undefined when it is there (O_EXCL). `existing`: undefined when it is not there. */
+  open(path: string, how: "new" | "existing"): Promise<OpenFile | undefined>;
   /** Names in a folder, sorted; empty when it is not there. */
   list(path: string): Promise<string[]>;
   /** Follows no symlink; undefined when it is not there. */
   stat(path: string): Promise<FileInfo | undefined>;
   isExecutable(path: string): Promise<boolean>;
+  /** Whether this machine has a flock(2) that we can call. */
+  canFlock(): Promise<boolean>;
   /** flock(LOCK_EX | LOCK_NB): undefined when another process holds it. Released by dispose or by our death. */
   tryLock(path: string): Promise<Disposable | undefined>;
 }
@@ -80,6 +109,8 @@ export interface Files {
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
+  /** Milliseconds since some moment; whoever sets the clock does not move it, and it stands still in a suspend. */
+  monotonic(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -141,6 +172,7 @@ export interface Io {
 export interface ProcessInfo {
   pid: number;
   parentPid: number;
+  groupId: number;
   sessionId: number;
   /** State letter of proc(5): R S D Z T … */
   state: string;
@@ -149,7 +181,18 @@ export interface ProcessInfo {
   comm: string;
 }
 
+/** What names one process of one machine for good. The texts are empty, and the ticks 0, where this system tells none. */
+export interface ProcessIdentity {
+  pid: number;
+  startTicks: number;
+  /** Another one after each boot (random(4)). */
+  bootId: string;
+  /** A pid means something only within one (pid_namespaces(7)). */
+  pidNamespace: string;
+}
+
 export interface Processes {
+  self(): Promise<ProcessIdentity>;
   /** Every process of the machine that we may see. */
   list(): Promise<ProcessInfo[]>;
   one(pid: number): Promise<ProcessInfo | undefined>;
@@ -161,6 +204,8 @@ export interface Processes {
   holdsFile(pid: number, path: string): Promise<boolean>;
   /** false when the process is gone; throws AppError when we may not signal it. */
   signal(pid: number, signal: NodeJS.Signals): boolean;
+  /** The same for every process of a group; false when there is none. */
+  signalGroup(groupId: number, signal: NodeJS.Signals): boolean;
   /**
    * Takes a dead child that we did not start (as pid 1 we inherit every orphan) off the process table; false when
    * there is none of this pid. Never for a child of `exec` or `spawn`: its exit status would be lost.
@@ -200,8 +245,8 @@ export interface Context {
   /** Runs a program on our terminal (attach); its exit code. */
   runInteractive(argv: readonly string[]): Promise<number>;
   spawn(argv: readonly string[], options: SpawnOptions): Child;
-  /** Resolves at SIGINT, SIGTERM or SIGHUP with its name; each later call waits for the next one. */
-  untilSignal(): Promise<NodeJS.Signals>;
+  /** Resolves at SIGINT, SIGTERM, SIGHUP, or one of these others, with its name; a later call waits for the next one. */
+  untilSignal(others?: readonly NodeJS.Signals[]): Promise<NodeJS.Signals>;
   files: Files;
   clock: Clock;
   env: Readonly<Record<string, string | undefined>>;

@@ -10,7 +10,7 @@ interface ImportRule {
   why: string;
 }
 
-const useCases = ["src/domain/", "src/errors.ts", "src/supervisors/", "src/fleet/"];
+const useCases = ["src/domain/", "src/errors.ts", "src/supervisors/", "src/fleet/", "src/lock/"];
 
 const importRules: ImportRule[] = [
   {
@@ -27,6 +27,11 @@ const importRules: ImportRule[] = [
     folder: "src/fleet",
     may: useCases,
     why: "use cases reach the machine only through Context, so one strict fake tests them all",
+  },
+  {
+    folder: "src/lock",
+    may: ["src/lock/", "src/domain/", "src/errors.ts"],
+    why: "the lock knows nothing of agents: whatever restarts something can use it",
   },
   {
     folder: "src/supervisors",

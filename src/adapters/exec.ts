@@ -2,6 +2,7 @@
 // execve and 10 ms to import (research/bun.md A7). What cannot be started becomes an exit code, as in a shell.
 import { existsSync } from "node:fs";
 import type { ExecOptions, ExecResult } from "../context.ts";
+import { behindGate, gateStdio, passGate } from "./gate.ts";
 
 /** The exit code of a program that was not found (POSIX sh). */
 export const exitNotFound = 127;
@@ -16,7 +17,7 @@ const drainMs = 200;
 
 /**
  * Runs a program to its end and returns what it said. At the timeout the program itself gets SIGKILL, its
- * children do not. Rejects only for our own bugs: an empty argv, or a NUL in an argument.
+ * children do not. Rejects as the gate does, and for our own bugs: an empty argv, or a NUL in an argument.
  */
 export async function exec(
   argv: readonly string[],
@@ -32,8 +33,8 @@ export async function exec(
   }, options.timeoutMs ?? defaultTimeoutMs);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
-  await child.exited;
-  clearTimeout(timer);
+  const passed = options.gate === undefined ? undefined : passGate(child, options.gate);
+  await Promise.all([passed, child.exited]).finally(() => clearTimeout(timer));
   await within(drainMs, Promise.all([stdout.ended, stderr.ended]));
   return { ...endOf(child), stdout: stdout.stop(), stderr: stderr.stop(), timedOut };
 }
@@ -84,11 +85,11 @@ type Started =
 function start(argv: readonly string[], options: ExecOptions): Started {
   const stdin =
     typeof options.stdin === "string" ? new TextEncoder().encode(options.stdin) : options.stdin;
+  const isGated = options.gate !== undefined;
   try {
-    const child = Bun.spawn([...argv], {
-      stdin: stdin ?? "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
+    const child = Bun.spawn(isGated ? behindGate(argv) : [...argv], {
+      stdio: [stdin ?? "ignore", "pipe", "pipe", ...(isGated ? [gateStdio] : [])],
+      detached: isGated,
       env: options.env ?? childEnv(process.env),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });

@@ -21,7 +21,8 @@ import {
 import { dirname } from "node:path";
 import type { FileInfo, Files } from "../context.ts";
 import { errnoCode, naming } from "./file-faults.ts";
-import { tryLock } from "./flock.ts";
+import { loadFlock, tryLock } from "./flock.ts";
+import { openFile } from "./open-file.ts";
 import { randomHex } from "./random.ts";
 
 const privateDir = 0o700;
@@ -52,11 +53,14 @@ export const files: Files = {
   async rename(from, to) {
     naming({ verb: "rename", path: from }, () => renameSync(from, to));
   },
+  open: openFile,
   async list(path) {
     return unlessMissing("list", path, () => readdirSync(path).toSorted()) ?? [];
   },
   async stat(path) {
-    return unlessMissing("stat", path, () => toInfo(lstatSync(path)));
+    // Without an exception for what is not there: a missing file is a usual answer, and this is asked often.
+    const found = unlessMissing("stat", path, () => lstatSync(path, { throwIfNoEntry: false }));
+    return found === undefined ? undefined : toInfo(found);
   },
   async isExecutable(path) {
     try {
@@ -67,6 +71,7 @@ export const files: Files = {
       return false;
     }
   },
+  canFlock: async () => (await loadFlock()) !== undefined,
   tryLock,
 };
 

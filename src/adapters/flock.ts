@@ -7,8 +7,8 @@ import { errnoCode, naming } from "./file-faults.ts";
 import { loadLibc } from "./libc.ts";
 
 // sys/file.h; the same on Linux and macOS.
-const lockExclusive = 2;
-const lockNonBlocking = 4;
+/** LOCK_EX | LOCK_NB */
+export const lockExclusiveNow = 2 | 4;
 const unlock = 8;
 
 // errno(3).
@@ -26,16 +26,19 @@ const maxReplacements = 10;
  */
 export async function tryLock(path: string): Promise<Disposable | undefined> {
   const flock = await loadFlock();
+  if (flock === undefined) {
+    throw new AppError("cannot lock files: this machine's C library was not found");
+  }
   for (let attempt = 0; attempt < maxReplacements; attempt++) {
     const fd = naming({ verb: "lock", path }, () => openLockFile(path));
-    const result = flock(fd, lockExclusive | lockNonBlocking);
+    const result = flock(fd, lockExclusiveNow);
     if (result !== "taken") {
       closeSync(fd);
       if (result === "held") return undefined;
-      throw new AppError(`cannot lock ${path}: flock failed with errno ${result.errno}`);
+      throw flockFault(path, result);
     }
     // Somebody may have removed or replaced the file between open and flock: then we locked what nobody sees.
-    if (isStillAt(path, fd)) return { [Symbol.dispose]: once(() => release(fd, flock)) };
+    if (isStillAt(path, fd)) return { [Symbol.dispose]: once(() => unlockAndClose(fd, flock)) };
     closeSync(fd);
   }
   throw new AppError(`cannot lock ${path}: the file is replaced again and again`);
@@ -44,6 +47,11 @@ export async function tryLock(path: string): Promise<Disposable | undefined> {
 function openLockFile(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+}
+
+/** The error for a flock that failed otherwise than by being held. */
+export function flockFault(path: string, { errno }: { errno: number }): AppError {
+  return new AppError(`cannot lock ${path}: flock failed with errno ${errno}`);
 }
 
 function isStillAt(path: string, fd: number): boolean {
@@ -60,13 +68,13 @@ function isStillAt(path: string, fd: number): boolean {
  * Unlocks, then closes: a child that is just being started still shares the file for a moment, between vfork and
  * close-on-exec, and with a plain close it would hold the lock for as long.
  */
-function release(fd: number, flock: Flock): void {
+export function unlockAndClose(fd: number, flock: Flock): void {
   flock(fd, unlock);
   closeSync(fd);
 }
 
 /** A second dispose must not close a file number that is somebody else's by then. */
-function once(work: () => void): () => void {
+export function once(work: () => void): () => void {
   let isDone = false;
   return () => {
     if (!isDone) work();
@@ -74,24 +82,24 @@ function once(work: () => void): () => void {
   };
 }
 
-type Flock = (fd: number, operation: number) => "taken" | "held" | { errno: number };
+/** flock(2) on a file number. */
+export type Flock = (fd: number, operation: number) => "taken" | "held" | { errno: number };
 
-let loaded: Promise<Flock> | undefined;
+let loaded: Promise<Flock | undefined> | undefined;
 
-function loadFlock(): Promise<Flock> {
+/** The call; undefined where the C library is not found. */
+export function loadFlock(): Promise<Flock | undefined> {
   loaded ??= load();
   return loaded;
 }
 
-async function load(): Promise<Flock> {
+async function load(): Promise<Flock | undefined> {
   const [libc, errno, { read }] = await Promise.all([
     loadLibc({ flock: { args: ["i32", "i32"], returns: "i32" } }),
     loadErrno(),
     import("bun:ffi"),
   ]);
-  if (libc === undefined || errno === undefined) {
-    throw new AppError("cannot lock files: this machine's C library was not found");
-  }
+  if (libc === undefined || errno === undefined) return undefined;
   return (fd, operation) => {
     for (;;) {
       if (libc.flock(fd, operation) === 0) return "taken";

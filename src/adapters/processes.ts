@@ -1,12 +1,13 @@
 // The process table, read from /proc (proc(5)); Linux only.
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import type { Processes, ProcessInfo } from "../context.ts";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { Processes, ProcessIdentity, ProcessInfo } from "../context.ts";
 import { AppError } from "../errors.ts";
 import { errnoCode, naming } from "./file-faults.ts";
 import { reap } from "./reap.ts";
 
 /** The real process table. */
 export const processes: Processes = {
+  self: async () => (own ??= ownIdentity()),
   async list() {
     const entries = naming({ verb: "list", path: "/proc" }, () => readdirSync("/proc"));
     return entries
@@ -31,9 +32,29 @@ export const processes: Processes = {
     if (file === undefined || ownerOf(pid) !== process.getuid?.()) return false;
     return openFiles(pid).some((opened) => identityOf(opened) === file);
   },
-  signal,
+  signal(pid, name) {
+    // 0 and negative numbers are process groups, 1 is init: asking for them is a bug of ours.
+    if (!Number.isInteger(pid) || pid <= 1) throw new Error(`no process to signal: ${pid}`);
+    return send(pid, name);
+  },
+  signalGroup(groupId, name) {
+    // -1 is every process of the machine.
+    if (!Number.isInteger(groupId) || groupId <= 1) throw new Error(`no group: ${groupId}`);
+    return send(-groupId, name);
+  },
   reap,
 };
+
+let own: ProcessIdentity | undefined;
+
+function ownIdentity(): ProcessIdentity {
+  return {
+    pid: process.pid,
+    startTicks: parseStat(readProc("self/stat"))?.startTicks ?? 0,
+    bootId: readProc("sys/kernel/random/boot_id").trim(),
+    pidNamespace: orNothing(() => readlinkSync("/proc/self/ns/pid")) ?? "",
+  };
+}
 
 /**
  * One line of /proc/PID/stat; undefined when it is none. comm stands in parentheses and may itself hold spaces
@@ -49,23 +70,25 @@ export function parseStat(text: string): ProcessInfo | undefined {
     comm: text.slice(open + 1, close),
     state: fields[0] ?? "",
     parentPid: Number(fields[1]),
+    groupId: Number(fields[2]),
     sessionId: Number(fields[3]),
     startTicks: Number(fields[19]),
   };
 }
 
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  // 0 and negative numbers are process groups, 1 is init: asking for them is a bug of ours.
-  if (!Number.isInteger(pid) || pid <= 1) throw new Error(`no process to signal: ${pid}`);
+/** As kill(2): a negative number is a group. */
+function send(target: number, name: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, name);
+    process.kill(target, name);
     return true;
   } catch (error) {
     const code = errnoCode(error);
     if (code === "ESRCH") return false;
     if (code !== "EPERM") throw error;
-    throw new AppError(`cannot send ${name} to process ${pid}: not permitted`, {
-      hint: `ps -fp ${pid}`,
+    const pid = Math.abs(target);
+    const whom = target < 0 ? `process group ${pid}` : `process ${pid}`;
+    throw new AppError(`cannot send ${name} to ${whom}: not permitted`, {
+      hint: target < 0 ? `ps -f -g ${pid}` : `ps -fp ${pid}`,
       cause: error,
     });
   }

@@ -1,20 +1,20 @@
-// The signals that ask us to end.
+// The signals that ask us to end, and others that a command wants to hear of.
 
-const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies NodeJS.Signals[];
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const satisfies NodeJS.Signals[];
 
 let waiters: ((signal: NodeJS.Signals) => void)[] = [];
 let missed: NodeJS.Signals | undefined;
-let isListening = false;
+const heard = new Set<NodeJS.Signals>();
 
 /** Longer than any run: what keeps the event loop alive, as a signal handler does not. */
 const foreverMs = 2 ** 31 - 1;
 
 /**
- * Resolves with the name of the next SIGINT, SIGTERM or SIGHUP. From the first call on these no longer end the
+ * Resolves with the name of the next SIGINT, SIGTERM, SIGHUP, or of one of these others. From the first call on these no longer end the
  * process; one that comes while nobody waits is kept for the next call, so a second Ctrl-C is not lost.
  */
-export function untilSignal(): Promise<NodeJS.Signals> {
-  listen();
+export function untilSignal(others: readonly NodeJS.Signals[] = []): Promise<NodeJS.Signals> {
+  for (const name of [...endings, ...others]) listen(name);
   if (missed !== undefined) {
     const signal = missed;
     missed = undefined;
@@ -29,15 +29,13 @@ export function untilSignal(): Promise<NodeJS.Signals> {
   return promise;
 }
 
-function listen(): void {
-  if (isListening) return;
-  isListening = true;
-  for (const name of names) {
-    process.on(name, () => {
-      if (waiters.length === 0) missed = name;
-      const told = waiters;
-      waiters = [];
-      for (const tell of told) tell(name);
-    });
-  }
+function listen(name: NodeJS.Signals): void {
+  if (heard.has(name)) return;
+  heard.add(name);
+  process.on(name, () => {
+    if (waiters.length === 0) missed = name;
+    const told = waiters;
+    waiters = [];
+    for (const tell of told) tell(name);
+  });
 }

@@ -5,6 +5,7 @@ import type { Child, SpawnOptions } from "../context.ts";
 import { AppError } from "../errors.ts";
 import { childEnv, endOf, exitNotFound, startFailure, within } from "./exec.ts";
 import { fileFault } from "./file-faults.ts";
+import { behindGate, gateStdio, passGate } from "./gate.ts";
 
 /** How long lines may still arrive after the child's end, when a grandchild holds its output. */
 const drainMs = 200;
@@ -44,14 +45,20 @@ export async function runInteractive(argv: readonly string[]): Promise<number> {
 }
 
 function attached(argv: readonly string[], options: SpawnOptions): Child {
-  const { onLine } = options;
+  const { onLine, terminal } = options;
   // A session of its own: a Ctrl-C in our terminal is for us alone, who then end the child in order.
   const own = { ...options, detached: true };
-  if (onLine === undefined) return toChild(start(argv, own, ["ignore", "ignore", "ignore"]));
+  if (terminal !== undefined) {
+    const output = terminal === "stderr" ? 2 : "inherit";
+    return toChild(start(argv, own, ["inherit", output, "inherit"]), options);
+  }
+  if (onLine === undefined) {
+    return toChild(start(argv, own, ["ignore", "ignore", "ignore"]), options);
+  }
   const child = start(argv, own, ["ignore", "pipe", "pipe"]);
   const streams = [child.stdout, child.stderr].filter((stream) => stream instanceof ReadableStream);
   const told = Promise.all(streams.map((stream) => tellLines(stream, onLine)));
-  return toChild(child, told);
+  return toChild(child, options, told);
 }
 
 function detached(argv: readonly string[], options: SpawnOptions & { detachedLog: string }): Child {
@@ -59,7 +66,7 @@ function detached(argv: readonly string[], options: SpawnOptions & { detachedLog
   try {
     const child = start(argv, { ...options, detached: true }, ["ignore", log, log]);
     child.unref();
-    return toChild(child);
+    return toChild(child, options);
   } finally {
     closeSync(log);
   }
@@ -77,16 +84,17 @@ function openLog(path: string): number {
 /** A handler that does nothing keeps the signal from ending us. */
 function ignore(): void {}
 
-type Output = "ignore" | "pipe" | number;
+type Output = "ignore" | "pipe" | "inherit" | number;
 
 function start(
   argv: readonly string[],
-  options: { env: Readonly<Record<string, string>>; cwd?: string; detached?: boolean },
-  stdio: ["ignore", Output, Output],
+  options: SpawnOptions & { detached?: boolean },
+  stdio: ["ignore" | "inherit", Output, Output],
 ): Bun.Subprocess {
+  const isGated = options.gate !== undefined;
   try {
-    return Bun.spawn([...argv], {
-      stdio,
+    return Bun.spawn(isGated ? behindGate(argv) : [...argv], {
+      stdio: [...stdio, ...(isGated ? [gateStdio] : [])],
       env: options.env,
       detached: options.detached === true,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -97,8 +105,13 @@ function start(
   }
 }
 
-function toChild(child: Bun.Subprocess, told: Promise<unknown> = Promise.resolve()): Child {
-  const exited = child.exited.then(async () => {
+function toChild(
+  child: Bun.Subprocess,
+  { gate }: SpawnOptions,
+  told: Promise<unknown> = Promise.resolve(),
+): Child {
+  const passed = gate === undefined ? undefined : passGate(child, gate);
+  const exited = Promise.all([passed, child.exited]).then(async () => {
     await within(drainMs, told);
     return endOf(child);
   });

@@ -22,6 +22,7 @@ import { createIo } from "./terminal.ts";
 export function createContext(): Context {
   const { env } = process;
   let paths: Paths | undefined;
+  let name: string | undefined;
   return {
     exec,
     runInteractive,
@@ -40,7 +41,7 @@ export function createContext(): Context {
     sockets,
     host: {
       get name() {
-        return hostname();
+        return (name ??= hostname());
       },
       // Absent on Windows only, which is no target.
       uid: process.getuid?.() ?? 0,

@@ -1,5 +1,6 @@
 // The built-in canary agent at a terminal: joins the pure parts (keys, conversation, view) to the terminal and the
 // clock. It is to a fleet what a real agent is, so that one can be proven on any host before a token is spent.
+import { signalExitCode } from "../domain/signal-exit.ts";
 import type { Context, RawTerminal } from "../context.ts";
 import { usageError } from "../errors.ts";
 import {
@@ -31,13 +32,6 @@ const escapeTimeoutMs = 50;
 /** Lines of the transcript that are drawn again after a resize. */
 const keptLines = 200;
 
-/** 128 + signal(7), as a shell reports it. */
-const signalExitCodes: Partial<Record<NodeJS.Signals, number>> = {
-  SIGHUP: 129,
-  SIGINT: 130,
-  SIGTERM: 143,
-};
-
 /** Runs until a person leaves it, a signal comes or the terminal goes away; the exit code. AppError exit 2 without a terminal. */
 export async function runCanary(ctx: Context, options: CanaryOptions = {}): Promise<number> {
   if (!ctx.io.stdinIsTty) {
@@ -46,7 +40,7 @@ export async function runCanary(ctx: Context, options: CanaryOptions = {}): Prom
   const { promise: ended, resolve: end } = Promise.withResolvers<number>();
   using canary = openCanary(ctx, { options, end });
   canary.print([`mosaic canary ${ctx.host.version}: answers every prompt with what arrived`, ""]);
-  void ctx.untilSignal().then((signal) => end(signalExitCodes[signal] ?? 1));
+  void ctx.untilSignal().then((signal) => end(signalExitCode(signal)));
   return await ended;
 }
 

@@ -66,3 +66,17 @@ export function toolFiles(paths: Pick<Paths, "config">) {
     tmuxConf: `${paths.config}/fleet/tmux.conf`,
   };
 }
+
+/** The files of the locks: one registry mutex, and a file for each lock that is held. */
+export function lockFiles(paths: Pick<Paths, "state">) {
+  const dir = `${paths.state}/locks`;
+  return {
+    /** Folder of all below, 0700. */
+    dir,
+    mutex: `${dir}/registry.mutex`,
+    /** What the lock of this name says; not there when it is free. */
+    lock: (name: string) => `${dir}/${name}.lock`,
+    /** Where it is written before it is renamed. One for all, because only who holds the mutex writes. */
+    draft: `${dir}/registry.draft`,
+  };
+}

@@ -1,4 +1,5 @@
 // The last lines of an agent's screen, and on request what follows.
+import { signalExitCode } from "../domain/signal-exit.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../errors.ts";
 import { follow, startFollowing, untold } from "../domain/follow.ts";
@@ -17,9 +18,6 @@ const pollMs = 250;
 
 /** History that each look of a watch takes in; a burst may scroll this far between two looks. */
 const followedHistoryLines = 500;
-
-/** Exit codes of a shell for a process that a signal ended: 128 + its number (signal(7)). */
-const signalExitCodes: Partial<Record<NodeJS.Signals, number>> = { SIGTERM: 143, SIGHUP: 129 };
 
 /**
  * Prints the lines on stdout. With `follow` it ends at Ctrl-C (130) or with the agent (0). Throws AppError: exit 2
@@ -52,7 +50,7 @@ async function watch(ctx: Context, { name, first, look }: Watch): Promise<number
   const interrupted = ctx.untilSignal();
   for (;;) {
     const signal = await Promise.race([ctx.clock.sleep(pollMs), interrupted]);
-    if (signal !== undefined) return signalExitCodes[signal] ?? exitCodes.interrupted;
+    if (signal !== undefined) return signalExitCode(signal);
     const seen = await look();
     if (seen !== undefined) {
       const next = follow(followed, seen.lines);

@@ -25,6 +25,7 @@ describe("wrong words end with exit code 2, a hint, and nothing on stdout", () =
       [
         "did you mean `mosaic fleet status`?",
         "did you mean `mosaic agent status`?",
+        "did you mean `mosaic lock status`?",
         "mosaic --help",
       ],
     ],

@@ -4,6 +4,7 @@ import { descendants, runtimeProcess } from "../../src/domain/process-evidence.t
 const process = (pid: number, parentPid: number, argv: string[] = [], comm = "x", state = "S") => ({
   pid,
   parentPid,
+  groupId: 1,
   sessionId: 1,
   state,
   startTicks: 1,

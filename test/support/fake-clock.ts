@@ -33,6 +33,7 @@ export function createFakeClock(mode: "auto" | "manual"): FakeClock {
 
   return {
     now: () => now,
+    monotonic: () => now - fakeNow,
     get sleepers() {
       return sleeping.length;
     },

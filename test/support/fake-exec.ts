@@ -34,6 +34,9 @@ export interface FakeChild {
   exit(end?: { exitCode?: number; signal?: string }): void;
 }
 
+/** The pid that the gate of an exec is asked with; nothing of it is in the process table. */
+export const gatedPid = 49_999;
+
 interface Expectation<T> {
   pattern: ArgvPattern;
   left: number;
@@ -77,6 +80,7 @@ export function expectations<T>(kind: string) {
 
 /** The whole result of an exec from what a test cares to say. */
 export async function resultOf(answer: ExecAnswer, call: ExecCall): Promise<ExecResult> {
+  await call.options.gate?.(gatedPid);
   const said = typeof answer === "function" ? await answer(call) : answer;
   const isKilled = typeof said.signal === "string";
   return {

@@ -1,5 +1,5 @@
 // A process table that the test writes.
-import type { Processes, ProcessInfo } from "../../src/context.ts";
+import type { ProcessIdentity, Processes, ProcessInfo } from "../../src/context.ts";
 
 /** What is left out: a sleeping child of init, named after its program. */
 export type FakeProcess = Partial<ProcessInfo> & {
@@ -8,6 +8,14 @@ export type FakeProcess = Partial<ProcessInfo> & {
   env?: Record<string, string>;
   /** Paths of open files. */
   open?: string[];
+};
+
+/** Who the program under test is; it stands in the table only when a test puts it there. */
+export const fakeIdentity: ProcessIdentity = {
+  pid: 4242,
+  startTicks: 1000,
+  bootId: "boot-1",
+  pidNamespace: "pid:[1]",
 };
 
 export interface FakeProcesses {
@@ -22,7 +30,10 @@ export interface FakeProcesses {
 export function fakeProcesses(processTable: FakeProcess[]): FakeProcesses {
   const signalled: { pid: number; signal: NodeJS.Signals }[] = [];
   const find = (pid: number) => processTable.find((process) => process.pid === pid);
+  const isInGroup = (groupId: number) => (process: FakeProcess) =>
+    toInfo(process).groupId === groupId;
   const processes: Processes = {
+    self: async () => fakeIdentity,
     list: async () => processTable.map(toInfo),
     async one(pid) {
       const found = find(pid);
@@ -35,6 +46,11 @@ export function fakeProcesses(processTable: FakeProcess[]): FakeProcesses {
       if (find(pid) === undefined) return false;
       signalled.push({ pid, signal });
       return true;
+    },
+    signalGroup(groupId, signal) {
+      const group = processTable.filter(isInGroup(groupId));
+      for (const { pid } of group) signalled.push({ pid, signal });
+      return group.length > 0;
     },
     async reap(pid) {
       const index = processTable.findIndex(
@@ -50,5 +66,14 @@ export function fakeProcesses(processTable: FakeProcess[]): FakeProcesses {
 function toInfo({ argv, env: _env, open: _open, ...known }: FakeProcess): ProcessInfo {
   // The kernel cuts comm at 15 bytes (proc(5)).
   const comm = argv?.[0]?.split("/").at(-1)?.slice(0, 15) ?? "fake";
-  return { parentPid: 1, sessionId: known.pid, state: "S", startTicks: 1000, comm, ...known };
+  const { pid } = known;
+  return {
+    parentPid: 1,
+    groupId: pid,
+    sessionId: pid,
+    state: "S",
+    startTicks: 1000,
+    comm,
+    ...known,
+  };
 }

@@ -1,0 +1,170 @@
+// A lock that is ours: it is touched every second, commands that run under it are recorded before they do anything, and
+// we learn when it is taken from us.
+import type { Context, Gate, OpenFile } from "../context.ts";
+import type { LockRecord } from "../domain/lock-record.ts";
+import { beatMs } from "../domain/lock-verdict.ts";
+import { lockFiles } from "../domain/names.ts";
+import { AppError, exitCodes } from "../errors.ts";
+import { lookAtLock, writeLock } from "./lock-file.ts";
+import { tokenVariable } from "./liveness.ts";
+import { withRegistry } from "./registry-mutex.ts";
+
+/** How often an owner looks whether the lock is its still. */
+export const lookMs = 250;
+
+export type TakeoverReason = "dead" | "silent" | "max-wait" | "unreadable";
+
+/** How it was when we took it. */
+export interface Acquisition {
+  waitedMs: number;
+  /** Whom it was taken from, and why; undefined when it was free. */
+  takeover: { reason: TakeoverReason; pid: number | undefined } | undefined;
+  /** It was ours already: whoever started us holds it, and we act under it. */
+  isNested: boolean;
+}
+
+export interface HeldLock extends Acquisition, AsyncDisposable {
+  readonly name: string;
+  readonly token: string;
+  /** Has to be in the environment of every command under the lock. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Aborted once it is known that the lock was taken from us; what ran under it has been ended by then. */
+  readonly lost: AbortSignal;
+  /**
+   * For exec or spawn: records the child as what runs under the lock, so that nobody gets in as long as it lives,
+   * whatever becomes of us. Rejects with AppError, exit 75, when the lock is not ours any more; then it never runs.
+   */
+  readonly gate: Gate;
+  /** Looks whether it is ours still. */
+  check(): Promise<boolean>;
+  /** `lost`: it was not ours any more, and nothing was done. Twice is fine. */
+  release(): Promise<"released" | "lost">;
+}
+
+export interface HoldOptions extends Acquisition {
+  name: string;
+  record: LockRecord;
+  /** The lock's file, open, when we touch it. */
+  file: OpenFile | undefined;
+  /** A supervisor does the work of the commands. */
+  isSupervised: boolean;
+}
+
+/** Holds what has just been taken; until `release` the beats go on. */
+export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
+  const { name, isSupervised, waitedMs, takeover, isNested } = options;
+  const { token } = options.record;
+  const path = lockFiles(ctx.paths).lock(name);
+  const lost = new AbortController();
+  const done = new AbortController();
+  let { file } = options;
+
+  const replaceFile = (fresh: OpenFile | undefined): void => {
+    file?.[Symbol.dispose]();
+    file = fresh;
+  };
+
+  /** Our record as it stands now, others' commands under our token included; undefined when we have lost. */
+  const current = async (): Promise<LockRecord | undefined> => {
+    const { content } = await lookAtLock(ctx, name);
+    const record = content?.kind === "record" ? content.record : undefined;
+    if (record?.token === token && record.breaker === undefined) return record;
+    lost.abort();
+    return undefined;
+  };
+
+  /** So that the one who takes it over need not wait for us. */
+  const acknowledge = async (): Promise<void> =>
+    withRegistry(ctx, async () => {
+      const { content } = await lookAtLock(ctx, name);
+      if (content?.kind !== "record" || content.record.token !== token) return;
+      const { breaker } = content.record;
+      if (breaker === undefined || breaker.isAcknowledged) return;
+      const record = { ...content.record, breaker: { ...breaker, isAcknowledged: true } };
+      (await writeLock(ctx, name, record))[Symbol.dispose]();
+    });
+
+  let beatAt = ctx.clock.monotonic();
+  const beat = async (): Promise<void> => {
+    if (file?.isAt(path) === false) {
+      if ((await current()) === undefined) return await acknowledge();
+      // A command of ours has recorded one of its own, which makes a new file.
+      replaceFile(await ctx.files.open(path, "existing"));
+    }
+    if (ctx.clock.monotonic() - beatAt < beatMs) return;
+    beatAt = ctx.clock.monotonic();
+    // Of a file that was replaced just now it touches nothing that anybody sees.
+    file?.touch(ctx.clock.now());
+  };
+
+  const beats = async (): Promise<void> => {
+    while (!lost.signal.aborted) {
+      await ctx.clock.sleep(lookMs, done.signal);
+      if (done.signal.aborted) return;
+      try {
+        await beat();
+      } catch (error) {
+        // A disk that fails now may work at the next beat; if not, others will find us silent.
+        if (!(error instanceof AppError)) throw error;
+      }
+    }
+  };
+
+  const gate: Gate = async (pid) => {
+    const startTicks = (await ctx.processes.one(pid))?.startTicks ?? 0;
+    await withRegistry(ctx, async () => {
+      const record = await current();
+      if (record === undefined) throw takenFromUs(name);
+      const children = [...record.children, { pid, startTicks, isSupervised }];
+      const fresh = await writeLock(ctx, name, { ...record, children });
+      if (isNested) fresh[Symbol.dispose]();
+      else replaceFile(fresh);
+    });
+  };
+
+  const release = async (): Promise<"released" | "lost"> => {
+    if (done.signal.aborted) return lost.signal.aborted ? "lost" : "released";
+    done.abort();
+    try {
+      if (isNested) return (await current()) === undefined ? "lost" : "released";
+      const end = await withRegistry(ctx, async () => {
+        // Nobody changes a lock's file in place: as long as it is our file, it says what we wrote.
+        const isOurs = file?.isAt(path) === true || (await current()) !== undefined;
+        if (!isOurs) return "lost";
+        await ctx.files.remove(path);
+        return "released";
+      });
+      if (end === "lost") await acknowledge();
+      return end;
+    } finally {
+      replaceFile(undefined);
+    }
+  };
+
+  if (!isNested) void beats();
+  return {
+    name,
+    token,
+    env: { [tokenVariable]: token },
+    lost: lost.signal,
+    gate,
+    waitedMs,
+    takeover,
+    isNested,
+    async check() {
+      if ((await current()) !== undefined) return true;
+      if (!isNested) await acknowledge();
+      return false;
+    },
+    release,
+    [Symbol.asyncDispose]: async () => void (await release()),
+  };
+}
+
+/** Somebody took the lock over, after a wait or because we did not touch it. */
+export function takenFromUs(name: string): AppError {
+  return new AppError(`the lock ${name} was taken over by another process`, {
+    exitCode: exitCodes.busy,
+    hint: "mosaic lock status",
+  });
+}

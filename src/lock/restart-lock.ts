@@ -1,0 +1,162 @@
+// The restart lock: of all who want to restart one agent, exactly one does. Everything that is decided on is checked again
+// under the registry mutex, so two breakers never both take a lock; ending what runs under it happens outside of that.
+import type { Context, OpenFile } from "../context.ts";
+import { holderOf, lockFormat, type LockRecord } from "../domain/lock-record.ts";
+import { beatMs, type LockVerdict } from "../domain/lock-verdict.ts";
+import { type Acquisition, type HeldLock, holdLock, lookMs } from "./held-lock.ts";
+import { canAnswer, endCommands, ownProcess, tokenVariable } from "./liveness.ts";
+import { type LockSight, lookAtLock, writeLock } from "./lock-file.ts";
+import { withRegistry } from "./registry-mutex.ts";
+import { type LockWait, minPollMs, waitFor } from "./wait.ts";
+
+export interface LockOptions extends LockWait {
+  /** What it is wanted for, in one line for people. */
+  purpose: string;
+  /** A supervisor does what the commands under the lock ask for. */
+  isSupervised?: boolean;
+}
+
+/** An owner that lost has this long to notice it; its commands have ended already. */
+const ackTimeoutMs = 4 * lookMs;
+
+/**
+ * Takes the lock, waits for it, or takes it over. Whoever waited has to ask again whether the work is still to be done.
+ * Throws AppError: exit 75 at the timeout, or when what runs under it cannot be ended; the file system's own faults.
+ */
+export async function acquireLock(
+  ctx: Context,
+  name: string,
+  options: LockOptions,
+): Promise<HeldLock> {
+  const wait = waitFor(ctx, name, options);
+  for (;;) {
+    const sight = await lookAtLock(ctx, name);
+    const nested = nestedIn(ctx, { name, sight, options });
+    if (nested !== undefined) return nested;
+    const verdict = await wait.judge(sight);
+    const held =
+      verdict.action === "wait"
+        ? undefined
+        : await takeOver(ctx, { name, sight, verdict, options, waitedMs: wait.ms() });
+    if (held !== undefined) return held;
+    if (verdict.action === "wait") await wait.pause(verdict.why);
+  }
+}
+
+/** Whoever started us holds this lock, and we act under it: the token in our environment is its. */
+function nestedIn(
+  ctx: Context,
+  { name, sight, options }: { name: string; sight: LockSight; options: LockOptions },
+): HeldLock | undefined {
+  const { content } = sight;
+  const token = ctx.env[tokenVariable];
+  if (content?.kind !== "record" || content.record.token !== token) return undefined;
+  if (content.record.breaker !== undefined) return undefined;
+  return holdLock(ctx, {
+    name,
+    record: content.record,
+    file: undefined,
+    isSupervised: options.isSupervised === true,
+    waitedMs: 0,
+    takeover: undefined,
+    isNested: true,
+  });
+}
+
+interface Taking {
+  name: string;
+  sight: LockSight;
+  verdict: Exclude<LockVerdict, { action: "wait" }>;
+  options: LockOptions;
+  waitedMs: number;
+}
+
+/** undefined when somebody else was faster: the lock is not what we have judged any more. */
+async function takeOver(ctx: Context, taking: Taking): Promise<HeldLock | undefined> {
+  const { name, verdict, options, waitedMs } = taking;
+  const record: LockRecord = {
+    format: lockFormat,
+    token: ctx.randomHex(32),
+    owner: await ownProcess(ctx),
+    purpose: options.purpose,
+    acquiredAt: ctx.clock.now(),
+    children: [],
+  };
+  let { text } = taking.sight;
+  if (verdict.action === "break") {
+    text = await breakHolder(ctx, { ...taking, token: record.token });
+    if (text === undefined) return undefined;
+  }
+  const file = await replaceIf(ctx, { name, text, record });
+  if (file === undefined) return undefined;
+  const acquisition: Acquisition = { waitedMs, takeover: takeoverOf(taking), isNested: false };
+  return holdLock(ctx, {
+    name,
+    record,
+    file,
+    isSupervised: options.isSupervised === true,
+    ...acquisition,
+  });
+}
+
+function takeoverOf({ sight, verdict }: Taking): Acquisition["takeover"] {
+  if (sight.content === undefined || verdict.reason === "free") return undefined;
+  const pid = sight.content.kind === "record" ? holderOf(sight.content.record).pid : undefined;
+  return { reason: verdict.reason, pid };
+}
+
+/**
+ * Makes the holder lose: first on the record, so that it can start nothing more and nobody else breaks it, then by ending
+ * what runs under it. What the lock says then; undefined when somebody else was faster.
+ */
+async function breakHolder(
+  ctx: Context,
+  { name, sight, token }: Taking & { token: string },
+): Promise<string | undefined> {
+  if (sight.content?.kind !== "record") return undefined;
+  const broken: LockRecord = {
+    ...sight.content.record,
+    breaker: { token, process: await ownProcess(ctx), isAcknowledged: false },
+  };
+  using file = await replaceIf(ctx, { name, text: sight.text, record: broken });
+  if (file === undefined) return undefined;
+  let beatAt = ctx.clock.monotonic();
+  const alive = (): void => {
+    if (ctx.clock.monotonic() - beatAt < beatMs) return;
+    beatAt = ctx.clock.monotonic();
+    file.touch(ctx.clock.now());
+  };
+  await endCommands(ctx, broken, alive);
+  const seen = await acknowledged(ctx, { name, token });
+  return seen;
+}
+
+/**
+ * What the lock says once the old owner knows that it lost; an owner that is dead, stopped or hung will know before it can
+ * do anything more under the lock. undefined when we have been broken ourselves.
+ */
+async function acknowledged(
+  ctx: Context,
+  { name, token }: { name: string; token: string },
+): Promise<string | undefined> {
+  const deadline = ctx.clock.monotonic() + ackTimeoutMs;
+  for (;;) {
+    const { content, text } = await lookAtLock(ctx, name);
+    const record = content?.kind === "record" ? content.record : undefined;
+    if (record?.breaker?.token !== token) return undefined;
+    if (record.breaker.isAcknowledged || ctx.clock.monotonic() >= deadline) return text;
+    if (!(await canAnswer(ctx, record.owner))) return text;
+    await ctx.clock.sleep(minPollMs);
+  }
+}
+
+/** Check, then change, and nobody in between. undefined when the lock says another thing than we have judged. */
+async function replaceIf(
+  ctx: Context,
+  { name, text, record }: { name: string; text: string | undefined; record: LockRecord },
+): Promise<OpenFile | undefined> {
+  return withRegistry(ctx, async () => {
+    const now = await lookAtLock(ctx, name);
+    return now.text === text ? await writeLock(ctx, name, record) : undefined;
+  });
+}
