@@ -36,6 +36,8 @@ export interface LockRecord {
   /** Epoch milliseconds. */
   acquiredAt: number;
   children: LockChild[];
+  /** False for an owner that cannot touch the file: its silence says nothing. */
+  isBeating: boolean;
   /** Who is taking it over from `owner`, which has lost it, and whether the owner knows. */
   breaker?: { token: string; process: LockProcess; isAcknowledged: boolean };
 }
@@ -82,6 +84,7 @@ function recordOf(value: unknown, format: number): LockRecord | undefined {
     purpose: textOf(fieldOf(value, "purpose")),
     acquiredAt: numberOf(fieldOf(value, "acquiredAt")),
     children,
+    isBeating: fieldOf(value, "isBeating") !== false,
     ...(breaker === undefined ? {} : { breaker }),
   };
 }

@@ -60,7 +60,9 @@ export function judgeLock(facts: LockFacts, patience: LockPatience): LockVerdict
   if (record.breaker !== undefined && facts.holderLives === "no") {
     return { action: "break", reason: "dead" };
   }
-  if (isSilent) return { action: "break", reason: "silent" };
+  // A breaker always beats, and so does its lock; a command whose owner is dead has nobody to beat for it.
+  const isToBeat = record.isBeating || record.breaker !== undefined || facts.holderLives === "no";
+  if (isToBeat && isSilent) return { action: "break", reason: "silent" };
   const { maxWaitMs } = patience;
   if (maxWaitMs !== undefined && facts.waitedMs >= maxWaitMs) {
     return { action: "break", reason: "max-wait" };

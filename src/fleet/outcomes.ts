@@ -9,6 +9,7 @@ const said: Record<AgentOutcome["result"], string> = {
   stopped: "stopped",
   "already-stopped": "already stopped",
   restarted: "restarted",
+  "already-restarted": "already restarted",
   failed: "FAILED",
 };
 

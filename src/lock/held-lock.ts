@@ -17,6 +17,8 @@ export type TakeoverReason = "dead" | "silent" | "max-wait" | "unreadable";
 /** How it was when we took it. */
 export interface Acquisition {
   waitedMs: number;
+  /** Somebody else had it when we came: what it was wanted for may be done by now. */
+  hasWaited: boolean;
   /** Whom it was taken from, and why; undefined when it was free. */
   takeover: { reason: TakeoverReason; pid: number | undefined } | undefined;
   /** It was ours already: whoever started us holds it, and we act under it. */
@@ -52,12 +54,14 @@ export interface HoldOptions extends Acquisition {
 
 /** Holds what has just been taken; until `release` the beats go on. */
 export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
-  const { name, isSupervised, waitedMs, takeover, isNested } = options;
+  const { name, isSupervised, waitedMs, hasWaited, takeover, isNested } = options;
   const { token } = options.record;
   const path = lockFiles(ctx.paths).lock(name);
   const lost = new AbortController();
   const done = new AbortController();
   let { file } = options;
+  /** What `release` has found. */
+  let end: "released" | "lost" | undefined;
 
   const replaceFile = (fresh: OpenFile | undefined): void => {
     file?.[Symbol.dispose]();
@@ -69,7 +73,8 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
     const { content } = await lookAtLock(ctx, name);
     const record = content?.kind === "record" ? content.record : undefined;
     if (record?.token === token && record.breaker === undefined) return record;
-    lost.abort();
+    // Whoever has it after we gave it back took nothing from us.
+    if (end !== "released") lost.abort();
     return undefined;
   };
 
@@ -123,11 +128,11 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
   };
 
   const release = async (): Promise<"released" | "lost"> => {
-    if (done.signal.aborted) return lost.signal.aborted ? "lost" : "released";
+    if (done.signal.aborted) return end ?? (lost.signal.aborted ? "lost" : "released");
     done.abort();
     try {
-      if (isNested) return (await current()) === undefined ? "lost" : "released";
-      const end = await withRegistry(ctx, async () => {
+      if (isNested) return (end = (await current()) === undefined ? "lost" : "released");
+      end = await withRegistry(ctx, async () => {
         // Nobody changes a lock's file in place: as long as it is our file, it says what we wrote.
         const isOurs = file?.isAt(path) === true || (await current()) !== undefined;
         if (!isOurs) return "lost";
@@ -149,6 +154,7 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
     lost: lost.signal,
     gate,
     waitedMs,
+    hasWaited,
     takeover,
     isNested,
     async check() {

@@ -1,7 +1,7 @@
 // The restart lock: of all who want to restart one agent, exactly one does. Everything that is decided on is checked again
 // under the registry mutex, so two breakers never both take a lock; ending what runs under it happens outside of that.
 import type { Context, OpenFile } from "../context.ts";
-import { holderOf, lockFormat, type LockRecord } from "../domain/lock-record.ts";
+import { holderOf, lockFormat, type LockProcess, type LockRecord } from "../domain/lock-record.ts";
 import { beatMs, type LockVerdict } from "../domain/lock-verdict.ts";
 import { type Acquisition, type HeldLock, holdLock, lookMs } from "./held-lock.ts";
 import { canAnswer, endCommands, ownProcess, tokenVariable } from "./liveness.ts";
@@ -14,6 +14,12 @@ export interface LockOptions extends LockWait {
   purpose: string;
   /** A supervisor does what the commands under the lock ask for. */
   isSupervised?: boolean;
+  /** Of whom we act for; default: in our environment, where whoever runs us under a lock has put it. */
+  token?: string | undefined;
+  /** In whose name it is taken, who then cannot touch it; default: this process. */
+  owner?: Pick<LockProcess, "pid" | "startTicks">;
+  /** Whether that lock is held for what we are about to do. */
+  isForUs?: (record: LockRecord) => Promise<boolean>;
 }
 
 /** An owner that lost has this long to notice it; its commands have ended already. */
@@ -31,33 +37,36 @@ export async function acquireLock(
   const wait = waitFor(ctx, name, options);
   for (;;) {
     const sight = await lookAtLock(ctx, name);
-    const nested = nestedIn(ctx, { name, sight, options });
+    const nested = await nestedIn(ctx, { name, sight, options });
     if (nested !== undefined) return nested;
     const verdict = await wait.judge(sight);
     const held =
       verdict.action === "wait"
         ? undefined
-        : await takeOver(ctx, { name, sight, verdict, options, waitedMs: wait.ms() });
+        : await takeOver(ctx, { name, sight, verdict, options, ...wait.soFar() });
     if (held !== undefined) return held;
     if (verdict.action === "wait") await wait.pause(verdict.why);
   }
 }
 
-/** Whoever started us holds this lock, and we act under it: the token in our environment is its. */
-function nestedIn(
+/** Whoever we act for holds this lock already, and we act under it. */
+async function nestedIn(
   ctx: Context,
   { name, sight, options }: { name: string; sight: LockSight; options: LockOptions },
-): HeldLock | undefined {
+): Promise<HeldLock | undefined> {
   const { content } = sight;
-  const token = ctx.env[tokenVariable];
-  if (content?.kind !== "record" || content.record.token !== token) return undefined;
-  if (content.record.breaker !== undefined) return undefined;
+  if (content?.kind !== "record" || content.record.breaker !== undefined) return undefined;
+  const { record } = content;
+  const token = options.token ?? ctx.env[tokenVariable];
+  const isOurs = record.token === token || (await options.isForUs?.(record)) === true;
+  if (!isOurs) return undefined;
   return holdLock(ctx, {
     name,
-    record: content.record,
+    record,
     file: undefined,
     isSupervised: options.isSupervised === true,
     waitedMs: 0,
+    hasWaited: false,
     takeover: undefined,
     isNested: true,
   });
@@ -69,18 +78,22 @@ interface Taking {
   verdict: Exclude<LockVerdict, { action: "wait" }>;
   options: LockOptions;
   waitedMs: number;
+  hasWaited: boolean;
 }
 
 /** undefined when somebody else was faster: the lock is not what we have judged any more. */
 async function takeOver(ctx: Context, taking: Taking): Promise<HeldLock | undefined> {
-  const { name, verdict, options, waitedMs } = taking;
+  const { name, verdict, options, waitedMs, hasWaited } = taking;
+  const { owner } = options;
   const record: LockRecord = {
     format: lockFormat,
     token: ctx.randomHex(32),
-    owner: await ownProcess(ctx),
+    owner: { ...(await ownProcess(ctx)), ...owner },
     purpose: options.purpose,
     acquiredAt: ctx.clock.now(),
-    children: [],
+    // Ended like a command when it is made to lose.
+    children: owner === undefined ? [] : [{ ...owner, isSupervised: false }],
+    isBeating: owner === undefined,
   };
   let { text } = taking.sight;
   if (verdict.action === "break") {
@@ -89,13 +102,15 @@ async function takeOver(ctx: Context, taking: Taking): Promise<HeldLock | undefi
   }
   const file = await replaceIf(ctx, { name, text, record });
   if (file === undefined) return undefined;
-  const acquisition: Acquisition = { waitedMs, takeover: takeoverOf(taking), isNested: false };
   return holdLock(ctx, {
     name,
     record,
     file,
     isSupervised: options.isSupervised === true,
-    ...acquisition,
+    waitedMs,
+    hasWaited,
+    takeover: takeoverOf(taking),
+    isNested: false,
   });
 }
 

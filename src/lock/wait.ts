@@ -35,7 +35,7 @@ export function waitFor(ctx: Context, name: string, options: LockWait) {
   let isTold = false;
 
   return {
-    ms: () => monotonic() - beganAt,
+    soFar: () => ({ waitedMs: monotonic() - beganAt, hasWaited: isTold }),
 
     async judge(sight: LockSight): Promise<LockVerdict> {
       const { content, beatAt } = sight;

@@ -8,7 +8,15 @@ export type SupervisorKind = "systemd" | "builtin";
 /** What became of one agent in one start, stop or restart. */
 export interface AgentOutcome {
   name: string;
-  result: "started" | "already-running" | "stopped" | "already-stopped" | "restarted" | "failed";
+  result:
+    | "started"
+    | "already-running"
+    | "stopped"
+    | "already-stopped"
+    | "restarted"
+    /** By somebody else, since we were asked. */
+    | "already-restarted"
+    | "failed";
   /** Why it failed, in one line; empty otherwise. */
   reason: string;
   /** A command that helps; empty when there is none. */

@@ -11,10 +11,15 @@ import { allPids, environmentOf, isRunning, signal } from "../support/processes.
 export interface Harness extends AsyncDisposable {
   /** In the environment of every process of an agent, and in no other's on this machine. */
   mark: string;
+  /** argv that runs mosaic, and its environment. */
+  self: readonly string[];
+  env: Readonly<Record<string, string>>;
   /** Runs `mosaic ARGS…`; never throws for its exit code. */
   mosaic(...args: string[]): Promise<CommandResult>;
   /** `tmux -L SOCKET ARGS…`, without `-N`: it may start a server, as a stranger's tmux would. */
   tmux(...args: string[]): Promise<CommandResult>;
+  /** What a supervisor of ours has said so far; empty where systemd is the supervisor. */
+  log(): Promise<string>;
   /** SIGKILL to what supervises this agent. */
   killSupervisor(agent: string): Promise<void>;
   /** What a person does when a supervisor was killed; nothing where it comes back by itself. */
@@ -265,7 +270,7 @@ const stubborn =
   'sh -c "trap : HUP TERM; setsid sh -c \\"trap \\\\\\"\\\\\\" HUP TERM; sleep 1000\\" &"; exec cat';
 
 /** `mosaic fleet VERB --json NAMES…`: what became of each agent. */
-async function act(
+export async function act(
   harness: Harness,
   verb: string,
   ...names: string[]
@@ -287,7 +292,7 @@ function outcomesOf(json: string): Record<string, Outcome> {
   return Object.fromEntries(agents.map((outcome) => [outcome.name, outcome]));
 }
 
-async function statusOf(harness: Harness): Promise<Record<string, AgentStatus>> {
+export async function statusOf(harness: Harness): Promise<Record<string, AgentStatus>> {
   const { stdout } = await harness.mosaic("fleet", "status", "--json");
   const { agents }: { agents: AgentStatus[] } = JSON.parse(stdout);
   return Object.fromEntries(
@@ -322,7 +327,7 @@ function areUpAgain(
 }
 
 /** The runtime: the one child of the pane's own process. */
-async function runtimeOf(harness: Harness, agent: string): Promise<number> {
+export async function runtimeOf(harness: Harness, agent: string): Promise<number> {
   const { pid } = (await statusOf(harness))[agent] ?? {};
   return await eventually(
     async () => Number((await Bun.file(`/proc/${pid}/task/${pid}/children`).text()).split(" ")[0]),
@@ -331,7 +336,7 @@ async function runtimeOf(harness: Harness, agent: string): Promise<number> {
 }
 
 /** Everything that carries the agent's name in its environment, wherever in the process tree it went. */
-function processesOf(harness: Harness, agent: string): number[] {
+export function processesOf(harness: Harness, agent: string): number[] {
   return allPids().filter((pid) => {
     if (!isRunning(pid)) return false;
     const environment = environmentOf(pid);

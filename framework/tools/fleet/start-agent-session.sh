@@ -17,7 +17,7 @@ launch_format=2
 pane_script=${0%/*}/agent-pane.sh
 home=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}
 state=${MOSAIC_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/mosaic}
-instance='' pane_dead='' wrapper='' pane_id='' sleeper='' mode=run
+instance='' pane_dead='' wrapper='' pane_id='' sleeper='' lock_token='' mode=run
 
 say() { printf '%s: %s\n' "$name" "$*"; }
 # The file is for `fleet start` and `agent why`: what a unit says is not theirs to read everywhere.
@@ -234,6 +234,24 @@ backoff() {
   trap - TERM
 }
 
+# After a start that nobody asked for (a crash, a lost server, a boot) this script holds the agent's restart lock until the
+# agent is up, or it ends itself. Whoever asks for a start or a restart holds it already, and has removed `starts`. Under
+# the builtin supervisor that one holds it. The lock may be a person's for long: the unit's start must not time out.
+take_lock() {
+  [ "${MOSAIC_SUPERVISOR:-builtin}" = systemd ] && [ -s "$dir/starts" ] && [ -n "${MOSAIC_BIN:-}" ] || return 0
+  patience=0
+  until lock_token=$("$MOSAIC_BIN" lock take "$name" --pid $$ --timeout "$patience" 9>&-); do
+    # Whatever else is wrong with the lock, an agent that is down is worse.
+    [ $? -eq 75 ] || { say "starts without its restart lock"; return 0; }
+    systemd-notify EXTEND_TIMEOUT_USEC=180000000 --status="waits for its restart lock (mosaic lock status)" 9>&-
+    patience=30s
+  done
+}
+
+drop_lock() {
+  [ -z "$lock_token" ] || MOSAIC_LOCK_TOKEN=$lock_token "$MOSAIC_BIN" lock drop "$name" 9>&-
+}
+
 # A unit start may overtake the server's by a moment, and kill-server returns before the server is gone.
 # A server that has just come up answers before it has read its configuration, so one without a mark may be ours yet.
 wait_for_server() {
@@ -382,6 +400,7 @@ run() {
     if [ -n "$instance" ]; then end_processes; remove_session; fi
     instance=''
     backoff
+    take_lock
     # Stopped before the agent is up: leave nothing half-started.
     trap 'trap "" TERM; end_processes; remove_session; rm -f "$dir/instance" "$dir/life"; exit 0' TERM
     create
@@ -392,6 +411,7 @@ run() {
     trap - TERM
     say "ready pane=$pane_id pid=$child"
     [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --ready --status="pane $pane_id, pid $child" 9>&-
+    drop_lock
   fi
   while read -r _ <&6; do :; done
   wrapper=''

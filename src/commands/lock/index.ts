@@ -27,5 +27,19 @@ export const lockGroup: Group = {
       examples: ["mosaic lock status", "mosaic lock status --json"],
       load: () => import("./status.ts"),
     },
+    {
+      name: "take",
+      summary: "take a lock in the name of a script, and print its token",
+      examples: ["mosaic lock take canary-pi --pid 4242"],
+      hidden: true,
+      load: () => import("./take.ts"),
+    },
+    {
+      name: "drop",
+      summary: "let go of the lock of MOSAIC_LOCK_TOKEN",
+      examples: ["mosaic lock drop canary-pi"],
+      hidden: true,
+      load: () => import("./drop.ts"),
+    },
   ],
 };

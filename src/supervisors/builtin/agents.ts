@@ -1,35 +1,29 @@
-// The agents of `mosaic fleet run`: one script (start-agent-session.sh NAME) per agent as our child, started again by
-// the policy. What to do is decided in unit.ts; this file does it. One agent never waits for another's.
+// The agents of `mosaic fleet run`: started, stopped and restarted as they are asked for, each under its restart lock. What
+// to do is decided in unit.ts; launcher.ts runs the scripts. One agent never waits for another's.
 import type { Context } from "../../context.ts";
-import type { UnitEnd } from "../../domain/restart-policy.ts";
 import type { Agent } from "../../domain/roster.ts";
-import { AppError, exitCodes } from "../../errors.ts";
-import { forgetCrashes } from "../../fleet/crashes.ts";
 import { detachAgent } from "./detach.ts";
+import { type Agents, type AgentsOptions, type Managed, phaseOf } from "./managed.ts";
 import {
-  type Agents,
-  type AgentsOptions,
-  type Managed,
-  phaseOf,
-  type StartOptions,
-} from "./managed.ts";
-import { outcome } from "../outcome.ts";
+  instanceOf,
+  isRestartedSince,
+  lockAgent,
+  orBusy,
+  restartPatienceMs,
+} from "../agent-lock.ts";
+import { failed, outcome } from "../outcome.ts";
+import type { AgentOutcome } from "../supervisor.ts";
 import { failureOf } from "./failure.ts";
-import { runScript } from "./script.ts";
-import { createSlots } from "./slots.ts";
+import { createLauncher, type Launch } from "./launcher.ts";
 import { livesUnsupervised, stopAgent } from "../stop-agent.ts";
-import { newUnit, step, supervised, type Unit, type UnitEvent } from "./unit.ts";
+import { newUnit, step, supervised, type UnitEvent } from "./unit.ts";
 
-/** Starts at the same moment, until each is ready or waits. */
-const startsAtOnce = 8;
-
-/** Pause before every restart, on top of the script's own after a crash; RestartSec= of the units. */
-const restartPauseMs = 100;
+/** Of a start or restart that somebody asked for and waits for. */
+const asked = { timeoutMs: restartPatienceMs };
 
 /** No agent yet; their scripts run as soon as they are started. */
 export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   const all = new Map<string, Managed>();
-  const slots = createSlots(startsAtOnce);
   let change = Promise.withResolvers<void>();
 
   const apply = (managed: Managed, event: UnitEvent): boolean => {
@@ -41,89 +35,84 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     return spawn;
   };
 
-  const launch = async (managed: Managed, { isFresh }: StartOptions): Promise<void> => {
-    const { unit } = managed;
-    await options.serverReady();
-    const release = await slots.take();
-    try {
-      if (isFresh) await forgetCrashes(ctx, unit.name);
-      if (isCurrent(managed, unit)) ended(managed, await runOnce(managed, release));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      if (!isCurrent(managed, unit)) return;
-      apply(managed, { kind: "line", line: `mosaic: ${unit.name}: ${error.message}` });
-      ended(managed, { exitCode: 1, signal: null });
-    } finally {
-      release();
-    }
-  };
-
-  const runOnce = async (managed: Managed, release: () => void): Promise<UnitEnd> => {
-    const run = runScript(ctx, {
-      ...managed.unit,
-      env: options.env,
-      onLine(line) {
-        options.report(line);
-        apply(managed, { kind: "line", line });
-        if (phaseOf(managed) !== "starting") release();
-        return phaseOf(managed) === "running";
-      },
-      onLate: (afterMs) => void apply(managed, { kind: "late", afterMs }),
-    });
-    managed.child = run.child;
-    return await run.ended;
-  };
-
-  const ended = (managed: Managed, end: UnitEnd): void => {
-    managed.child = undefined;
-    if (end.exitCode === exitCodes.busy) options.sessionLost();
-    const again = apply(managed, { kind: "ended", end });
-    const { name, phase, reason, restarts } = managed.unit;
-    if (again) {
-      options.report(`${name}: starts again (restart ${restarts})`);
-      void relaunch(managed);
-    } else if (phase !== "stopping") {
-      options.report(`${name}: ${phase}: ${reason}`);
-    }
-  };
-
-  const relaunch = async (managed: Managed): Promise<void> => {
-    const { unit } = managed;
-    await ctx.clock.sleep(restartPauseMs);
-    if (isCurrent(managed, unit)) await launch(managed, { isFresh: false });
-  };
+  const launch = createLauncher(ctx, { ...options, apply });
 
   /** Also brings the policy up to date: the roster may have changed since the last start. */
   const get = ({ name, restart }: Agent): Managed => {
     const unit = { ...(all.get(name)?.unit ?? newUnit(name, restart)), policy: restart };
-    const managed = Object.assign(all.get(name) ?? { child: undefined, stop: undefined }, { unit });
+    const fresh = { child: undefined, stop: undefined, stops: 0 };
+    const managed = Object.assign(all.get(name) ?? fresh, { unit });
     all.set(name, managed);
     return managed;
   };
 
-  const start: Agents["start"] = async (agent, { isFresh }) => {
+  const start: Agents["start"] = async (agent, { isFresh, token }) => {
     const beganMs = ctx.clock.now();
     const managed = get(agent);
     while (managed.stop !== undefined) await managed.stop;
     if (phaseOf(managed) === "running") return outcome(agent.name, { result: "already-running" });
     // Nobody who asks for a start wants to wait for a pause to end.
     if (phaseOf(managed) === "backoff") await stop(agent.name);
-    if (phaseOf(managed) !== "starting") {
-      apply(managed, { kind: "start", policy: agent.restart });
-      void launch(managed, { isFresh });
+    if (isDown(managed)) {
+      const { stops } = managed;
+      const lock = await lockAgent(ctx, agent.name, { ...asked, purpose: "fleet start", token });
+      const isOvertaken = managed.stops !== stops;
+      if (isDown(managed) && !isOvertaken) begin(managed, { agent, isFresh, lock });
+      else await lock.release();
+      // A stop that came while we waited is what was asked for last.
+      if (isDown(managed)) {
+        const tookMs = ctx.clock.now() - beganMs;
+        return failed(agent.name, { reason: "stopped while it waited for its lock", tookMs });
+      }
     }
-    const { restarts } = managed.unit;
+    return await untilUp(managed, beganMs);
+  };
+
+  const begin = (managed: Managed, { agent, ...how }: Launch & { agent: Agent }): void => {
+    apply(managed, { kind: "start", policy: agent.restart });
+    void launch(managed, how);
+  };
+
+  /** Ready, or the first try has failed. */
+  const untilUp = async (managed: Managed, beganMs: number): Promise<AgentOutcome> => {
+    const { name, restarts } = managed.unit;
     while (phaseOf(managed) === "starting" && managed.unit.restarts === restarts) {
       await change.promise;
     }
     const tookMs = ctx.clock.now() - beganMs;
-    if (phaseOf(managed) === "running") return outcome(agent.name, { result: "started", tookMs });
+    if (phaseOf(managed) === "running") return outcome(name, { result: "started", tookMs });
     return await failureOf(ctx, { unit: managed.unit, beganMs });
+  };
+
+  const restart: Agents["restart"] = async (agent, { token } = {}) => {
+    const { name } = agent;
+    const beganMs = ctx.clock.now();
+    const before = await instanceOf(ctx, name);
+    // Not get: what nobody supervises yet is stopped in another way.
+    const known = all.get(name);
+    if (known !== undefined && phaseOf(known) === "backoff") await stop(name);
+    const lock = await lockAgent(ctx, name, { ...asked, purpose: "fleet restart", token });
+    const isAgain = await isRestartedSince(ctx, { agent: name, before });
+    const now = all.get(name);
+    if (isAgain && now !== undefined && phaseOf(now) === "running") {
+      await lock.release();
+      return outcome(name, { result: "already-restarted", tookMs: ctx.clock.now() - beganMs });
+    }
+    const stopped = await stop(name);
+    if (stopped.result === "failed") {
+      await lock.release();
+      return stopped;
+    }
+    const managed = get(agent);
+    begin(managed, { agent, isFresh: true, lock });
+    const started = await untilUp(managed, beganMs);
+    return started.result === "started" ? { ...started, result: "restarted" } : started;
   };
 
   const stop: Agents["stop"] = async (name, { isHurried } = { isHurried: false }) => {
     const managed = all.get(name);
     const { env, socket } = options;
+    if (managed !== undefined) managed.stops++;
     if (managed === undefined) {
       const wasUp = await livesUnsupervised(ctx, socket, name);
       return await stopAgent(ctx, { name, env, isHurried, wasUp });
@@ -144,18 +133,11 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   };
 
   return {
-    start,
+    start: (agent, how) => orBusy(agent.name, () => start(agent, how)),
+    restart: (agent, how) => orBusy(agent.name, () => restart(agent, how)),
     stop,
     states: () => [...all.values()].map(({ unit }) => supervised(unit)),
     changed: () => change.promise,
-    async restart(agent) {
-      const beganMs = ctx.clock.now();
-      const stopped = await stop(agent.name);
-      if (stopped.result === "failed") return stopped;
-      const started = await start(agent, { isFresh: true });
-      if (started.result === "failed") return started;
-      return outcome(agent.name, { result: "restarted", tookMs: ctx.clock.now() - beganMs });
-    },
     async detach() {
       const left = [...all.values()].map(async (managed) => {
         const detached = () => void apply(managed, { kind: "stop" });
@@ -170,7 +152,8 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   };
 }
 
-/** A start that was overtaken by a stop, or by another start, does nothing. */
-function isCurrent(managed: Managed, unit: Unit): boolean {
-  return managed.unit.phase === "starting" && managed.unit.startsMs === unit.startsMs;
+/** Nothing is under way with it. */
+function isDown(managed: Managed): boolean {
+  const phase = phaseOf(managed);
+  return phase === "stopped" || phase === "failed";
 }

@@ -39,11 +39,11 @@ export function controlHandler(
         return { agents: agents.states() };
       case "POST /start":
         return await begin(await currentAgents(ctx, namesOf(body)), (agent) =>
-          agents.start(agent, { isFresh: true }),
+          agents.start(agent, { isFresh: true, token: tokenOf(body) }),
         );
       case "POST /restart":
         return await begin(await currentAgents(ctx, namesOf(body)), (agent) =>
-          agents.restart(agent),
+          agents.restart(agent, { token: tokenOf(body) }),
         );
       case "POST /stop":
         return await begin(namesOf(body), (name) => agents.stop(name));
@@ -87,6 +87,12 @@ function namesOf(body: unknown): string[] {
   const names = fieldOf(body, "names");
   if (Array.isArray(names)) return names.map(String);
   throw new AppError("the supervisor was asked without names", { exitCode: exitCodes.bug });
+}
+
+/** Of the restart lock that the asker runs under. */
+function tokenOf(body: unknown): string | undefined {
+  const token = fieldOf(body, "token");
+  return typeof token === "string" ? token : undefined;
 }
 
 function textOf(body: unknown, field: string): string {

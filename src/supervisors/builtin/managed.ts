@@ -19,6 +19,8 @@ export interface AgentsOptions {
 export interface StartOptions {
   /** By a person, who wants no pause for former crashes. */
   isFresh: boolean;
+  /** Of whoever asks, when that one runs under the agent's restart lock itself. */
+  token?: string | undefined;
 }
 
 export interface Agents {
@@ -26,7 +28,7 @@ export interface Agents {
   start(agent: Agent, options: StartOptions): Promise<AgentOutcome>;
   /** Also for an agent that we do not supervise. `isHurried` leaves its processes no time. */
   stop(name: string, options?: { isHurried: boolean }): Promise<AgentOutcome>;
-  restart(agent: Agent): Promise<AgentOutcome>;
+  restart(agent: Agent, options?: Pick<StartOptions, "token">): Promise<AgentOutcome>;
   states(): SupervisedAgent[];
   /** Resolves at the next change of any agent. */
   changed(): Promise<void>;
@@ -40,6 +42,8 @@ export interface Managed {
   child: Child | undefined;
   /** Under way; a start waits for it. */
   stop: Promise<AgentOutcome> | undefined;
+  /** How often it was to be stopped, so that a start that waited knows what was asked for last. */
+  stops: number;
 }
 
 /** The phase now: a call and no field, because it may be another one after each await. */

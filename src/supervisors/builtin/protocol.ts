@@ -5,7 +5,7 @@ import { AppError, exitCodes } from "../../errors.ts";
 import type { AgentOutcome, SupervisedAgent } from "../supervisor.ts";
 
 /** Raised when an older program would misread an answer, or be misread. */
-export const protocol = 1;
+export const protocol = 2;
 
 /** The longest path of a unix socket on Linux, in bytes, without its final NUL (unix(7)). */
 export const maxSocketPathBytes = 107;
@@ -21,7 +21,7 @@ export interface Holder {
 export interface Answer extends Holder {
   /** GET /states. */
   agents: SupervisedAgent[];
-  /** POST /start, /stop and /restart {names}: ask POST /outcomes {operation, seen} for the rest. */
+  /** POST /start, /stop and /restart {names, token?}: ask POST /outcomes {operation, seen} for the rest. */
   operation: string;
   /** Of all these: the outcomes after the first `seen` ones. */
   outcomes: AgentOutcome[];

@@ -1,5 +1,6 @@
 // One run of start-agent-session.sh NAME as our child: its lines, its end, and what happens when it is never ready.
 import type { Child, Context } from "../../context.ts";
+import type { HeldLock } from "../../lock/held-lock.ts";
 import { toolFiles } from "../../domain/names.ts";
 import { startTimeoutMs, type UnitEnd } from "../../domain/restart-policy.ts";
 import type { RestartPolicy } from "../../domain/roster.ts";
@@ -9,6 +10,8 @@ export interface ScriptOptions {
   policy: RestartPolicy;
   /** The script's whole environment. */
   env: Readonly<Record<string, string>>;
+  /** The agent's restart lock, under which the script runs for as long as that is ours. */
+  lock: Pick<HeldLock, "env" | "gate">;
   /** Returns whether the agent is ready by now. */
   onLine(line: string): boolean;
   /** It is being ended because it was not ready in time. */
@@ -22,7 +25,8 @@ export function runScript(
 ): { child: Child; ended: Promise<UnitEnd> } {
   const settled = new AbortController();
   const child = ctx.spawn(["sh", toolFiles(ctx.paths).startAgentSession, options.name], {
-    env: options.env,
+    env: { ...options.env, ...options.lock.env },
+    gate: options.lock.gate,
     onLine(line) {
       if (options.onLine(line)) settled.abort();
     },

@@ -28,6 +28,8 @@ export type UnitEvent =
   | { kind: "start"; policy: RestartPolicy }
   /** One line of the script. */
   | { kind: "line"; line: string }
+  /** Somebody else holds its restart lock. */
+  | { kind: "waiting"; why: string }
   /** It was not ready in time and is being ended. */
   | { kind: "late"; afterMs: number }
   /** The script ended. */
@@ -77,6 +79,8 @@ export function step(unit: Unit, event: UnitEvent, nowMs: number): Step {
     }
     case "line":
       return { unit: afterLine(unit, event.line, nowMs), spawn: false };
+    case "waiting":
+      return to(unit.phase, { reason: `waits for its restart lock: ${event.why}` });
     case "late":
       return to(unit.phase, { complaint: `not ready after ${Math.round(event.afterMs / 1000)} s` });
     case "ended":

@@ -8,14 +8,22 @@ import { eachLimited } from "../../fleet/each-limited.ts";
 import { isServerKept } from "../../fleet/kept-server.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { refuseForeignServer, serverOwner } from "../../fleet/server-owner.ts";
+import type { HeldLock } from "../../lock/held-lock.ts";
 import { cleanEnv } from "../clean-env.ts";
 import { stopAgent } from "../stop-agent.ts";
 import { noUserManager } from "../choose.ts";
+import {
+  instanceOf,
+  isRestartedSince,
+  lockAgent,
+  orBusy,
+  restartPatienceMs,
+} from "../agent-lock.ts";
 import { failed, outcome } from "../outcome.ts";
 import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
 import { systemdStates } from "./states.ts";
 import { planUnits, requireInstalled, writeUnits } from "./sync.ts";
-import { mustSystemctl, systemctl } from "./systemctl.ts";
+import { mustSystemctl, systemctl, systemctlUnder } from "./systemctl.ts";
 import { unitEnvironmentOf } from "./unit-environment.ts";
 
 /** Agents that may start or stop at the same moment: an agent's start is a burst of CPU and memory. */
@@ -40,13 +48,19 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
     return failed(name, { reason, tookMs });
   };
 
+  const lockOf = (name: string, purpose: string): Promise<HeldLock> =>
+    lockAgent(ctx, name, { purpose, isSupervised: true, timeoutMs: restartPatienceMs });
+
   const start = async (name: string, was: State): Promise<AgentOutcome> => {
-    const beganMs = ctx.clock.now();
     if (was === "running") return outcome(name, { result: "already-running" });
+    const beganMs = ctx.clock.now();
+    await using lock = await lockOf(name, "fleet start");
+    const now = lock.hasWaited ? stateOf(await states([name]), name) : was;
+    if (now === "running") return outcome(name, { result: "already-running" });
     // Nobody who asks for a start wants to wait for a pause to end.
-    if (was === "backoff") await systemctl(ctx, "stop", agentUnit(name));
+    if (now === "backoff") await systemctlUnder(ctx, lock, "stop", agentUnit(name));
     await forgetCrashes(ctx, name);
-    const done = await systemctl(ctx, "start", agentUnit(name));
+    const done = await systemctlUnder(ctx, lock, "start", agentUnit(name));
     return await endedAs(name, { result: "started", beganMs, done });
   };
 
@@ -65,8 +79,16 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
 
   const restart = async (name: string): Promise<AgentOutcome> => {
     const beganMs = ctx.clock.now();
+    const before = await instanceOf(ctx, name);
+    await using lock = await lockOf(name, "fleet restart");
+    if (
+      (await isRestartedSince(ctx, { agent: name, before })) &&
+      stateOf(await states([name]), name) === "running"
+    ) {
+      return outcome(name, { result: "already-restarted", tookMs: ctx.clock.now() - beganMs });
+    }
     await forgetCrashes(ctx, name);
-    const done = await systemctl(ctx, "restart", agentUnit(name));
+    const done = await systemctlUnder(ctx, lock, "restart", agentUnit(name));
     return await endedAs(name, { result: "restarted", beganMs, done });
   };
 
@@ -137,7 +159,7 @@ interface Work {
 
 function eachAgent(names: readonly string[], { told, act }: Work): Promise<AgentOutcome[]> {
   const work = async (name: string): Promise<AgentOutcome> => {
-    const done = await act(name);
+    const done = await orBusy(name, () => act(name));
     told(done);
     return done;
   };

@@ -2,6 +2,7 @@
 import type { Context, ExecResult } from "../../context.ts";
 import { agentUnit, holderUnit } from "../../domain/names.ts";
 import { AppError, exitCodes, ProcessError } from "../../errors.ts";
+import type { HeldLock } from "../../lock/held-lock.ts";
 import { askUserManager } from "../user-manager.ts";
 
 const shownProperties = [
@@ -17,9 +18,21 @@ const shownProperties = [
   "StateChangeTimestamp",
 ];
 
-/** Runs `systemctl --user …`; starts wait for readiness and so may take minutes. */
+/** Starts wait for readiness and so may take minutes. */
+const systemctlTimeoutMs = 300_000;
+
+/** Runs `systemctl --user …`. */
 export async function systemctl(ctx: Context, ...args: string[]): Promise<ExecResult> {
-  return askUserManager(ctx, { args, timeoutMs: 300_000 });
+  return askUserManager(ctx, { args, timeoutMs: systemctlTimeoutMs });
+}
+
+/** The same for what must not be done by two at a time: our call is what runs under the lock. */
+export async function systemctlUnder(
+  ctx: Context,
+  lock: Pick<HeldLock, "env" | "gate">,
+  ...args: string[]
+): Promise<ExecResult> {
+  return askUserManager(ctx, { args, timeoutMs: systemctlTimeoutMs, under: lock });
 }
 
 /** The same for a call that has to succeed; ProcessError otherwise. */

@@ -2,14 +2,18 @@
 import { builtinFleet } from "../../support/builtin-fleet.ts";
 import { eventually } from "../../support/eventually.ts";
 import { isRunning, signal } from "../../support/processes.ts";
-import { supervisorContract } from "../contract.ts";
+import { type StartHarness, supervisorContract } from "../contract.ts";
+import { lockContract } from "../lock-contract.ts";
 
-supervisorContract("builtin", async (agents) => {
+const startHarness: StartHarness = async (agents) => {
   const fleet = builtinFleet({ agents });
   return {
     mark: `HOME=${fleet.env["HOME"]}`,
+    self: fleet.self,
+    env: fleet.env,
     mosaic: fleet.mosaic,
     tmux: fleet.tmux,
+    log: fleet.log,
     async killSupervisor() {
       const { pid = 0 } = (await fleet.contact()) ?? {};
       signal(pid, "SIGKILL");
@@ -20,4 +24,7 @@ supervisorContract("builtin", async (agents) => {
     },
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   };
-});
+};
+
+supervisorContract("builtin", startHarness);
+lockContract("builtin", startHarness);
