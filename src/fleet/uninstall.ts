@@ -3,7 +3,13 @@
 import { AppError, exitCodes, usageError } from "../errors.ts";
 import type { Context } from "../context.ts";
 import { sha256Hex } from "../domain/hash.ts";
-import { agentUnit, agentUnitTemplate, holderUnit, rosterFile } from "../domain/names.ts";
+import {
+  agentUnit,
+  agentUnitTemplate,
+  holderUnit,
+  rosterFile,
+  lockFiles,
+} from "../domain/names.ts";
 import {
   enabledAgents,
   installedDropIns,
@@ -103,6 +109,7 @@ async function addState(ctx: Context, found: Present): Promise<void> {
     `${state}/agents`,
     `${state}/log`,
     `${state}/cache`,
+    lockFiles(ctx.paths).dir,
   ];
   for (const folder of folders) {
     if ((await ctx.files.stat(folder)) !== undefined) found.ours.push(folder);

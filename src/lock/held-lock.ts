@@ -41,6 +41,8 @@ export interface HeldLock extends Acquisition, AsyncDisposable {
   check(): Promise<boolean>;
   /** `lost`: it was not ours any more, and nothing was done. Twice is fine. */
   release(): Promise<"released" | "lost">;
+  /** Release, for whoever has more to say than that the disk is full: others find the lock untouched, and take it. */
+  letGo(): Promise<void>;
 }
 
 export interface HoldOptions extends Acquisition {
@@ -146,6 +148,14 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
     }
   };
 
+  const letGo = async (): Promise<void> => {
+    try {
+      await release();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+  };
+
   if (!isNested) void beats();
   return {
     name,
@@ -163,7 +173,8 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
       return false;
     },
     release,
-    [Symbol.asyncDispose]: async () => void (await release()),
+    letGo,
+    [Symbol.asyncDispose]: letGo,
   };
 }
 

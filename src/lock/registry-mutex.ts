@@ -54,10 +54,9 @@ async function create(
 ): Promise<OpenFile | undefined> {
   try {
     return await ctx.files.open(mutex, "new");
-  } catch (error) {
-    // The first lock ever here.
-    if ((await ctx.files.stat(dir)) !== undefined) throw error;
-    await ctx.files.makeDir(dir, 0o700);
+  } catch {
+    // The first lock ever here; the folder may also have come just now, by another process for which it is the first.
+    if ((await ctx.files.stat(dir)) === undefined) await ctx.files.makeDir(dir, 0o700);
     return await ctx.files.open(mutex, "new");
   }
 }

@@ -37,7 +37,7 @@ export async function runLocked(ctx: Context, options: RunLockedOptions): Promis
   const isLost = !(await held.check());
   if (isLost) ctx.io.err(`mosaic: the lock ${name} was taken over, and its command ended\n`);
   const heldMs = ctx.clock.monotonic() - beganAt;
-  await held.release();
+  await held.letGo();
   const status = shellStatus(end);
   if (json) {
     const { takeover, waitedMs } = held;

@@ -12,11 +12,15 @@ const one = "[{ name: one, args: [cat] }]";
 
 /** Declares the tests; `kind` names the supervisor in their titles. */
 export function lockContract(kind: string, startHarness: StartHarness): void {
-  const contract = (title: string, body: (harness: Harness) => Promise<void>) =>
+  const contract = (
+    title: string,
+    body: (harness: Harness) => Promise<void>,
+    agents: string = one,
+  ) =>
     test(
       title,
       async () => {
-        await using harness = await startHarness(one);
+        await using harness = await startHarness(agents);
         await body(harness);
         await eventually(() => locksOf(harness), {
           until: (names) => names.length === 0,
@@ -82,6 +86,25 @@ export function lockContract(kind: string, startHarness: StartHarness): void {
       expect(done.stdout).toContain('"result": "restarted"');
       expect((await statusOf(harness))["one"]?.pid).not.toBe(before["one"]?.pid);
     });
+
+    contract(
+      "an automatic restart that loses its lock is tried again",
+      async (harness) => {
+        const untilItWaits = () =>
+          eventually(() => statusOf(harness), {
+            ...patience,
+            until: (status) => status["one"]?.reason === "waits 60000 ms after a crash",
+            what: "one to wait after its crash",
+          });
+        await act(harness, "start");
+        await untilItWaits();
+        const taken = await harness.mosaic("lock", "run", "one", "--max-wait", "0", "--", "true");
+        expect(taken.exitCode).toBe(0);
+        await untilItWaits();
+        await act(harness, "stop");
+      },
+      "[{ name: one, args: [sh, -c, 'sleep 0.5; exit 7'], restart: { backoff: 1m, backoffMax: 1m } }]",
+    );
 
     contract("a restart whose command is killed holds nobody up", async (harness) => {
       await act(harness, "start");

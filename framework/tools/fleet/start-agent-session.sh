@@ -248,6 +248,11 @@ take_lock() {
   done
 }
 
+# Whoever takes the lock over marks it before it ends us; that is no stop, and the next start waits for its turn.
+is_lock_taken() {
+  [ -n "$lock_token" ] && grep -qs '"breaker":' "$state/locks/$name.lock"
+}
+
 drop_lock() {
   [ -z "$lock_token" ] || MOSAIC_LOCK_TOKEN=$lock_token "$MOSAIC_BIN" lock drop "$name" 9>&-
 }
@@ -368,6 +373,16 @@ wait_for_runtime() {
   return 1
 }
 
+# Ended before the agent is up.
+abandon() {
+  trap '' TERM
+  end_processes
+  remove_session
+  rm -f "$dir/instance" "$dir/life"
+  ! is_lock_taken || fail 75 "its restart lock was taken over"
+  exit 0
+}
+
 settle() {
   left_ms=$settle_ms
   while [ "$left_ms" -gt 0 ]; do
@@ -402,7 +417,7 @@ run() {
     backoff
     take_lock
     # Stopped before the agent is up: leave nothing half-started.
-    trap 'trap "" TERM; end_processes; remove_session; rm -f "$dir/instance" "$dir/life"; exit 0' TERM
+    trap 'abandon' TERM
     create
   fi
   if wait_for_runtime && settle; then

@@ -58,7 +58,7 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       const lock = await lockAgent(ctx, agent.name, { ...asked, purpose: "fleet start", token });
       const isOvertaken = managed.stops !== stops;
       if (isDown(managed) && !isOvertaken) begin(managed, { agent, isFresh, lock });
-      else await lock.release();
+      else await lock.letGo();
       // A stop that came while we waited is what was asked for last.
       if (isDown(managed)) {
         const tookMs = ctx.clock.now() - beganMs;
@@ -95,12 +95,12 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     const isAgain = await isRestartedSince(ctx, { agent: name, before });
     const now = all.get(name);
     if (isAgain && now !== undefined && phaseOf(now) === "running") {
-      await lock.release();
+      await lock.letGo();
       return outcome(name, { result: "already-restarted", tookMs: ctx.clock.now() - beganMs });
     }
     const stopped = await stop(name);
     if (stopped.result === "failed") {
-      await lock.release();
+      await lock.letGo();
       return stopped;
     }
     const managed = get(agent);

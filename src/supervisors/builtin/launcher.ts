@@ -4,7 +4,7 @@ import type { Context } from "../../context.ts";
 import type { UnitEnd } from "../../domain/restart-policy.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import { forgetCrashes } from "../../fleet/crashes.ts";
-import type { HeldLock } from "../../lock/held-lock.ts";
+import { type HeldLock, takenFromUs } from "../../lock/held-lock.ts";
 import { lockAgent } from "../agent-lock.ts";
 import { type AgentsOptions, type Managed, phaseOf } from "./managed.ts";
 import { runScript } from "./script.ts";
@@ -43,19 +43,25 @@ export function createLauncher(
     const release = await slots.take();
     try {
       if (isFresh) await forgetCrashes(ctx, unit.name);
-      if (isCurrent(managed, unit)) ended(managed, await runOnce(managed, { release, lock }));
+      if (!isCurrent(managed, unit)) return;
+      const { end, wasUp } = await runOnce(managed, { release, lock });
+      // Its script was ended by who took the lock over, which is no end that it was meant to have.
+      const isTaken = !wasUp && isCurrent(managed, unit) && !(await lock.check());
+      if (isTaken) throw takenFromUs(unit.name);
+      ended(managed, end);
     } catch (error) {
       cannotStart(managed, unit, error);
     } finally {
       release();
-      await lock.release();
+      await lock.letGo();
     }
   };
 
   const runOnce = async (
     managed: Managed,
     { release, lock }: { release: () => void; lock: HeldLock },
-  ): Promise<UnitEnd> => {
+  ): Promise<{ end: UnitEnd; wasUp: boolean }> => {
+    let wasUp = false;
     const run = runScript(ctx, {
       ...managed.unit,
       env: options.env,
@@ -64,13 +70,14 @@ export function createLauncher(
         options.report(line);
         apply(managed, { kind: "line", line });
         if (phaseOf(managed) !== "starting") release();
-        if (phaseOf(managed) === "running") void lock.release();
-        return phaseOf(managed) === "running";
+        if (phaseOf(managed) !== "running") return false;
+        if (!wasUp) void lock.letGo();
+        return (wasUp = true);
       },
       onLate: (afterMs) => void apply(managed, { kind: "late", afterMs }),
     });
     managed.child = run.child;
-    return await run.ended;
+    return { end: await run.ended, wasUp };
   };
 
   /** As if its script had said so and ended. */
@@ -102,7 +109,7 @@ export function createLauncher(
       const waiting = (why: string): void => void apply(managed, { kind: "waiting", why });
       const lock = await lockAgent(ctx, unit.name, { purpose: "automatic restart", waiting });
       if (isCurrent(managed, unit)) await launch(managed, { isFresh: false, lock });
-      else await lock.release();
+      else await lock.letGo();
     } catch (error) {
       cannotStart(managed, unit, error);
     }
@@ -113,5 +120,6 @@ export function createLauncher(
 
 /** A start that was overtaken by a stop, or by another start, does nothing. */
 function isCurrent(managed: Managed, unit: Unit): boolean {
-  return managed.unit.phase === "starting" && managed.unit.startsMs === unit.startsMs;
+  const { phase, startsMs } = managed.unit;
+  return (phase === "starting" || phase === "backoff") && startsMs === unit.startsMs;
 }
