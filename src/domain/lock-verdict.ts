@@ -1,6 +1,7 @@
 // What to do about a restart lock that somebody else may hold. Pure: the one table of when a lock is free, when it is
 // waited for, and when it is broken.
 import { holderOf, type LockContent, lockFormat, type LockProcess } from "./lock-record.ts";
+import { oneLine } from "./terminal-text.ts";
 
 /** How often an owner touches its lock. */
 export const beatMs = 1000;
@@ -102,9 +103,9 @@ export function isOfEarlierBoot(process: LockProcess, ours: LockProcess): boolea
 }
 
 function whyHeld({ content, holderLives }: LockFacts, holder: LockProcess): string {
-  const purpose = content?.kind === "record" ? content.record.purpose : "";
+  const purpose = content?.kind === "record" ? oneLine(content.record.purpose) : "";
   const what = purpose === "" ? "" : ` (${purpose})`;
   if (holderLives === "no") return `the command of pid ${holder.pid}${what} lives on without it`;
-  const where = holderLives === "unknown" ? ` on ${holder.host}` : "";
+  const where = holderLives === "unknown" ? ` on ${oneLine(holder.host)}` : "";
   return `pid ${holder.pid}${where} holds it${what}`;
 }

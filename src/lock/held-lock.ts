@@ -94,9 +94,13 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
   let beatAt = ctx.clock.monotonic();
   const beat = async (): Promise<void> => {
     if (file?.isAt(path) === false) {
-      if ((await current()) === undefined) return await acknowledge();
-      // A command of ours has recorded one of its own, which makes a new file.
-      replaceFile(await ctx.files.open(path, "existing"));
+      // A command of ours may have recorded one of its own, which makes a new file. Opened before it is read: a lock that
+      // says that it is ours then was ours when it was opened, and never another's.
+      const fresh = await ctx.files.open(path, "existing");
+      const isOurs = (await current()) !== undefined;
+      if (isOurs && fresh?.isAt(path) === true) replaceFile(fresh);
+      else fresh?.[Symbol.dispose]();
+      if (!isOurs) return await acknowledge();
     }
     if (ctx.clock.monotonic() - beatAt < beatMs) return;
     beatAt = ctx.clock.monotonic();
@@ -129,22 +133,29 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
     });
   };
 
+  const giveBack = async (): Promise<"released" | "lost"> => {
+    if (isNested) return (await current()) === undefined ? "lost" : "released";
+    const found = await withRegistry(ctx, async () => {
+      // Nobody changes a lock's file in place: as long as it is our file, it says what we wrote.
+      const isOurs = file?.isAt(path) === true || (await current()) !== undefined;
+      if (!isOurs) return "lost";
+      await ctx.files.remove(path);
+      return "released";
+    });
+    replaceFile(undefined);
+    if (found === "lost") await acknowledge();
+    return found;
+  };
+
+  let releasing: Promise<"released" | "lost"> | undefined;
   const release = async (): Promise<"released" | "lost"> => {
-    if (done.signal.aborted) return end ?? (lost.signal.aborted ? "lost" : "released");
     done.abort();
     try {
-      if (isNested) return (end = (await current()) === undefined ? "lost" : "released");
-      end = await withRegistry(ctx, async () => {
-        // Nobody changes a lock's file in place: as long as it is our file, it says what we wrote.
-        const isOurs = file?.isAt(path) === true || (await current()) !== undefined;
-        if (!isOurs) return "lost";
-        await ctx.files.remove(path);
-        return "released";
-      });
-      if (end === "lost") await acknowledge();
-      return end;
-    } finally {
-      replaceFile(undefined);
+      return (end = await (releasing ??= giveBack()));
+    } catch (error) {
+      // It is ours still: it can be tried again, and if it is not, others will find us silent.
+      releasing = undefined;
+      throw error;
     }
   };
 

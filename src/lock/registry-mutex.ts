@@ -104,7 +104,8 @@ async function reap(
   if (seen === undefined) return true;
   if (!isStale(seen.modifiedAt)) return false;
   using found = await ctx.files.open(mutex, "existing");
-  if (found === undefined) return true;
+  // Gone since; or a link that leads nowhere, which stays: to go on at once would be to go round for ever.
+  if (found === undefined) return false;
   if ((await found.flock()) === "held") return false;
   // Between the look and the flock its creator may have come to life, or another reaper been here.
   if (!found.isAt(mutex) || !isStale(found.modifiedAt())) return false;

@@ -68,8 +68,9 @@ async function acquire(
     signal = came;
     stop.abort();
   });
+  let held: HeldLock;
   try {
-    return await acquireLock(ctx, name, {
+    held = await acquireLock(ctx, name, {
       // Not the arguments, which may hold what is nobody's business; `ps` shows them to whom it may.
       purpose: `lock run: ${argv[0]?.split("/").at(-1) ?? ""}`,
       staleMs,
@@ -83,6 +84,12 @@ async function acquire(
     if (error.exitCode !== exitCodes.interrupted) throw error;
     throw new AppError(error.message, { exitCode: signalExitCode(signal) });
   }
+  if (signal === undefined) return held;
+  // It came while the lock was being taken over, which goes on to its end: the command must not run all the same.
+  await held.letGo();
+  throw new AppError(`interrupted while taking the lock ${name}`, {
+    exitCode: signalExitCode(signal),
+  });
 }
 
 /** Until there is a command a signal ends the wait; from then on it is the command's. */

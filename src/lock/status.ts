@@ -69,7 +69,7 @@ async function oneLock(ctx: Context, name: string): Promise<LockStatus | undefin
   const { record } = content;
   const commands = await livingUnder(ctx, record);
   const lives = await holderLives(ctx, record);
-  const isSilent = ctx.clock.now() - beatAt >= defaultStaleMs;
+  const isSilent = record.isBeating && ctx.clock.now() - beatAt >= defaultStaleMs;
   const state = ((): LockState => {
     if (record.breaker !== undefined && lives !== "no") return "breaking";
     if (lives === "no") return commands.length > 0 ? "orphaned" : "dead";

@@ -3,7 +3,7 @@
 import { assets as realAssets } from "../../src/adapters/assets.ts";
 import { files } from "../../src/adapters/files.ts";
 import { resolvePaths } from "../../src/adapters/paths.ts";
-import type { Context } from "../../src/context.ts";
+import type { Context, ProcessIdentity } from "../../src/context.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import {
   type ArgvPattern,
@@ -25,9 +25,12 @@ export interface FakeContextOptions extends FakeTerminalOptions {
   /** On top of HOME, PATH, USER and XDG_RUNTIME_DIR; undefined takes one of them away. */
   env?: Record<string, string | undefined>;
   host?: Partial<Context["host"]>;
-  /** "auto" (default): a sleep ends as soon as nothing else runs. "manual": `ctx.clock.advance`. */
-  clock?: "auto" | "manual";
+  /** "auto" (default): a sleep ends as soon as nothing else runs. "manual": `ctx.clock.advance`; or one that several share. */
+  clock?: "auto" | "manual" | FakeClock;
+  /** The table itself: several contexts may share one. */
   processes?: FakeProcess[];
+  /** Who we are; default `fakeIdentity`. */
+  identity?: Partial<ProcessIdentity>;
   /** Path and text; without it the framework of this repository. */
   assets?: Record<string, string>;
 }
@@ -69,7 +72,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     get paths() {
       return resolvePaths(env, ["/opt/mosaic/mosaic"]);
     },
-    clock: createFakeClock(options.clock ?? "auto"),
+    clock: clockOf(options.clock ?? "auto"),
     assets: options.assets === undefined ? realAssets : fakeAssets(options.assets),
     host: {
       name: "test-host",
@@ -81,7 +84,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     },
     randomHex: (count) => (++digits).toString(16).padStart(count, "0").slice(-count),
     ...programs.context,
-    ...fakeProcesses(options.processes ?? []),
+    ...fakeProcesses(options.processes ?? [], options.identity),
     io: terminal.io,
     terminal,
     get stdout() {
@@ -98,6 +101,10 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       if (options.home === undefined) home.remove();
     },
   };
+}
+
+function clockOf(clock: "auto" | "manual" | FakeClock): FakeClock {
+  return typeof clock === "string" ? createFakeClock(clock) : clock;
 }
 
 function fakeEnv(home: TempHome, wanted: Record<string, string | undefined> = {}) {
