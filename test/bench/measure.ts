@@ -38,6 +38,11 @@ export function median(sorted: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The smallest value of a sorted list that this share of it does not exceed; 0 of an empty one. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
 /** The median of one contender. */
 export function medianOf(timings: readonly Timing[], name: string): number {
   return timings.find((timing) => timing.name === name)?.medianMs ?? Number.NaN;
