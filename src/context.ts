@@ -206,6 +206,8 @@ export interface Processes {
   signal(pid: number, signal: NodeJS.Signals): boolean;
   /** The same for every process of a group; false when there is none. */
   signalGroup(groupId: number, signal: NodeJS.Signals): boolean;
+  /** Whether a process of this group is there, dead ones that wait for their parent included; one call, no look at all. */
+  hasGroup(groupId: number): boolean;
   /**
    * Takes a dead child that we did not start (as pid 1 we inherit every orphan) off the process table; false when
    * there is none of this pid. Never for a child of `exec` or `spawn`: its exit status would be lost.

@@ -10,7 +10,7 @@ const exitNotOpened = 125;
 /** What to spawn in place of argv, with `gateStdio` as the fourth entry of stdio, and detached. */
 export function behindGate(argv: readonly string[]): string[] {
   const script = `read -r _ <&3 || exit ${exitNotOpened}; exec "$@" 3<&-`;
-  return ["sh", "-c", script, "mosaic", ...argv];
+  return ["/bin/sh", "-c", script, "mosaic", ...argv];
 }
 
 /** Ours to close, unlike `pipe` (bun-types, SpawnOptions.stdio). No other child inherits it: it is close-on-exec. */

@@ -12,7 +12,7 @@ export async function openFile(
   const fd = openAs(path, how);
   if (fd === undefined) return undefined;
   let close = (): void => closeSync(fd);
-  const { ino, dev } = fstatSync(fd);
+  const { ino, dev } = naming({ verb: "look at", path }, () => fstatSync(fd));
   return {
     async flock() {
       const flock = await loadFlock();
@@ -28,7 +28,7 @@ export async function openFile(
       );
       return now?.ino === ino && now.dev === dev;
     },
-    modifiedAt: () => fstatSync(fd).mtimeMs,
+    modifiedAt: () => naming({ verb: "look at", path }, () => fstatSync(fd).mtimeMs),
     touch: (at) => naming({ verb: "touch", path }, () => futimesSync(fd, at / 1000, at / 1000)),
     write: (text) => naming({ verb: "write", path }, () => writeFileSync(fd, text)),
     [Symbol.dispose]: once(() => close()),

@@ -42,6 +42,15 @@ export const processes: Processes = {
     if (!Number.isInteger(groupId) || groupId <= 1) throw new Error(`no group: ${groupId}`);
     return send(-groupId, name);
   },
+  hasGroup(groupId) {
+    try {
+      return send(-groupId, 0);
+    } catch (error) {
+      // Another user's: it is there.
+      if (error instanceof AppError) return true;
+      throw error;
+    }
+  },
   reap,
 };
 
@@ -77,7 +86,7 @@ export function parseStat(text: string): ProcessInfo | undefined {
 }
 
 /** As kill(2): a negative number is a group. */
-function send(target: number, name: NodeJS.Signals): boolean {
+function send(target: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(target, name);
     return true;

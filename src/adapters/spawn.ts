@@ -110,8 +110,13 @@ function toChild(
   { gate }: SpawnOptions,
   told: Promise<unknown> = Promise.resolve(),
 ): Child {
-  const passed = gate === undefined ? undefined : passGate(child, gate);
-  const exited = Promise.all([passed, child.exited]).then(async () => {
+  let refusal: { error: unknown } | undefined;
+  if (gate !== undefined) {
+    passGate(child, gate).catch((error: unknown) => (refusal = { error }));
+  }
+  // For the child alone: who ends one whose gate is not decided yet must not wait for that.
+  const exited = child.exited.then(async () => {
+    if (refusal !== undefined) throw refusal.error;
     await within(drainMs, told);
     return endOf(child);
   });

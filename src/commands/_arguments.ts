@@ -47,9 +47,11 @@ export function checkWords(command: string, words: readonly string[], args: Args
   const { options, positionals } = splitArguments(args);
   const values = new Map<string, string>();
   const plain: string[] = [];
+  let before: number | undefined;
   const queue = [...words];
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     if (word === "--") {
+      before = plain.length;
       plain.push(...queue.splice(0));
     } else if (word === "--help" || word === "-h") {
       return { help: true };
@@ -62,6 +64,7 @@ export function checkWords(command: string, words: readonly string[], args: Args
     }
   }
   checkPositionals(command, plain, positionals);
+  checkSeparator(command, { before, positionals });
   const flags = [...values].map(([name, value]) => `--${name}=${value}`);
   return { help: false, rawArgs: [...flags, "--", ...plain] };
 }
@@ -128,6 +131,17 @@ function checkPositionals(command: string, words: string[], positionals: Positio
   const extra = words[most];
   if (extra !== undefined)
     throw usageError(`unexpected argument "${oneLine(extra)}"`, helpHint(command));
+}
+
+/** A label such as `-- CMD` wants its `--`: without it, or with it elsewhere, another word would be taken for the command. */
+function checkSeparator(
+  command: string,
+  { before, positionals }: { before: number | undefined; positionals: readonly Positional[] },
+): void {
+  const at = positionals.findIndex(({ label }) => label.startsWith("-- "));
+  if (at < 0 || at === before) return;
+  const usage = positionals.map(({ label }) => label).join(" ");
+  throw usageError(`-- has to stand just before the command: ${usage}`, helpHint(command));
 }
 
 function unknownFlag(flag: string, { command, options }: Reading): AppError {

@@ -1,6 +1,12 @@
 // What to do about a restart lock that somebody else may hold. Pure: the one table of when a lock is free, when it is
 // waited for, and when it is broken.
-import { holderOf, type LockContent, lockFormat, type LockProcess } from "./lock-record.ts";
+import {
+  holderOf,
+  type LockContent,
+  lockFormat,
+  type LockProcess,
+  type LockRecord,
+} from "./lock-record.ts";
 import { oneLine } from "./terminal-text.ts";
 
 /** How often an owner touches its lock. */
@@ -11,6 +17,9 @@ const missedBeats = 3;
 
 /** The least that `staleMs` may be. */
 export const minStaleMs = beatMs * missedBeats;
+
+/** An owner that cannot touch its lock (a script that starts an agent) is done with it long before. */
+const longestStartMs = 10 * 60_000;
 
 export interface LockPatience {
   /** An owner that lives, as far as can be known, but has not touched its lock for this long is taken for hung. */
@@ -61,14 +70,19 @@ export function judgeLock(facts: LockFacts, patience: LockPatience): LockVerdict
   if (record.breaker !== undefined && facts.holderLives === "no") {
     return { action: "break", reason: "dead" };
   }
-  // A breaker always beats, and so does its lock; a command whose owner is dead has nobody to beat for it.
-  const isToBeat = record.isBeating || record.breaker !== undefined || facts.holderLives === "no";
-  if (isToBeat && isSilent) return { action: "break", reason: "silent" };
+  if (isSilent && isToBeat(facts, record)) return { action: "break", reason: "silent" };
+  if (isLockSilent(facts, { staleMs: longestStartMs }))
+    return { action: "break", reason: "silent" };
   const { maxWaitMs } = patience;
   if (maxWaitMs !== undefined && facts.waitedMs >= maxWaitMs) {
     return { action: "break", reason: "max-wait" };
   }
   return { action: "wait", why: whyHeld(facts, holderOf(record)) };
+}
+
+/** A breaker always beats, and so does its lock; a command whose owner is dead has nobody to beat for it. */
+function isToBeat({ holderLives }: LockFacts, record: LockRecord): boolean {
+  return record.isBeating || record.breaker !== undefined || holderLives === "no";
 }
 
 /**
@@ -83,12 +97,11 @@ export function isLockSilent(
 }
 
 /**
- * Whether a process can be judged by its pid from here: within one boot and one pid namespace of one host. An unknown
+ * Whether a process can be judged by its pid from here: within one boot and one pid namespace, whatever the host is called by now. An unknown
  * boot or start (a system without /proc) tells nothing.
  */
 export function isWithinSight(process: LockProcess, ours: LockProcess): boolean {
   return (
-    process.host === ours.host &&
     process.bootId === ours.bootId &&
     process.pidNamespace === ours.pidNamespace &&
     process.startTicks > 0 &&

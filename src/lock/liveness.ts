@@ -13,8 +13,17 @@ import { AppError, exitCodes } from "../errors.ts";
 /** In the environment of every command under a lock: the lock's token. */
 export const tokenVariable = "MOSAIC_LOCK_TOKEN";
 
+/** Beside it, where locks are nested: the tokens of those around it, with spaces in between. */
+export const outerVariable = "MOSAIC_LOCK_OUTER";
+
+/** The tokens of all locks that we run under, the innermost first. */
+export function outerTokens({ env }: Pick<Context, "env">): string[] {
+  const text = `${env[tokenVariable] ?? ""} ${env[outerVariable] ?? ""}`;
+  return text.split(" ").filter((token) => token !== "");
+}
+
 /** A command that is made to lose the lock has this long after SIGTERM, and the same after SIGKILL. */
-const graceMs = 5_000;
+export const graceMs = 5_000;
 const pollMs = 20;
 
 /** This process, as a lock's file names it. */
@@ -55,7 +64,7 @@ export async function livingUnder(ctx: Context, record: LockRecord): Promise<num
 export async function endCommands(
   ctx: Context,
   record: LockRecord,
-  alive: () => void,
+  alive: () => Promise<void>,
 ): Promise<void> {
   for (const signals of [["SIGTERM", "SIGCONT"], ["SIGKILL"]] as const) {
     const left = await livingUnder(ctx, record);
@@ -64,7 +73,7 @@ export async function endCommands(
     const deadline = ctx.clock.monotonic() + graceMs;
     while (ctx.clock.monotonic() < deadline) {
       if ((await livingUnder(ctx, record)).length === 0) return;
-      alive();
+      await alive();
       await ctx.clock.sleep(pollMs);
     }
   }
@@ -99,6 +108,8 @@ async function livingOf(
   const leader = await ctx.processes.one(child.pid);
   // The kernel gives no pid away that is the number of a group still: then nothing is left of that group.
   if (leader !== undefined && !isStartOf(leader, child)) return [];
+  // A look at every process of the machine costs too much to be had often.
+  if (!ctx.processes.hasGroup(child.pid)) return [];
   const group = await livingGroup(ctx, child.pid);
   if (leader !== undefined) return group.map(({ pid }) => pid);
   // Without its leader the number alone says nothing: that group may be gone, and another one be here.

@@ -44,6 +44,43 @@ export async function writeLock(ctx: Context, name: string, record: LockRecord):
   }
 }
 
+/**
+ * A beat of somebody who does not keep the file open. Nothing when the lock does not say what it has to: by its path alone
+ * it may be that of one who has taken it just now.
+ */
+export async function touchLock(
+  ctx: Context,
+  name: string,
+  says: (record: LockRecord) => boolean,
+): Promise<void> {
+  using file = await openLock(ctx, name, says);
+  file?.touch(ctx.clock.now());
+}
+
+/**
+ * The lock's file as it stands, open for beats; undefined when it does not say what it has to, or is replaced just now.
+ * Whoever opens it by its path alone may get the file of the one who has taken the lock in that moment.
+ */
+export async function openLock(
+  ctx: Context,
+  name: string,
+  says: (record: LockRecord) => boolean,
+): Promise<OpenFile | undefined> {
+  const path = lockFiles(ctx.paths).lock(name);
+  const file = await ctx.files.open(path, "existing");
+  if (file === undefined) return undefined;
+  try {
+    const { content } = await lookAtLock(ctx, name);
+    // Opened before it was read, and at the path still: it is this file that was read.
+    if (content?.kind === "record" && says(content.record) && file.isAt(path)) return file;
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+  file[Symbol.dispose]();
+  return undefined;
+}
+
 /** Somebody has died over it. */
 async function openAnew(ctx: Context, draft: string): Promise<OpenFile> {
   await ctx.files.remove(draft);

@@ -1,29 +1,27 @@
 // The restart lock: of all who want to restart one agent, exactly one does. Everything that is decided on is checked again
 // under the registry mutex, so two breakers never both take a lock; ending what runs under it happens outside of that.
-import type { Context, OpenFile } from "../context.ts";
+import type { Context } from "../context.ts";
 import { holderOf, lockFormat, type LockProcess, type LockRecord } from "../domain/lock-record.ts";
-import { beatMs, type LockVerdict } from "../domain/lock-verdict.ts";
-import { type Acquisition, type HeldLock, holdLock, lookMs } from "./held-lock.ts";
-import { canAnswer, endCommands, ownProcess, tokenVariable } from "./liveness.ts";
-import { type LockSight, lookAtLock, writeLock } from "./lock-file.ts";
-import { withRegistry } from "./registry-mutex.ts";
-import { type LockWait, minPollMs, waitFor } from "./wait.ts";
+import type { LockVerdict } from "../domain/lock-verdict.ts";
+import { breakHolder, replaceIf } from "./break-lock.ts";
+import type { Acquisition, HeldLock } from "./held-lock.ts";
+import { holdLock } from "./hold-lock.ts";
+import { ownProcess, outerTokens } from "./liveness.ts";
+import { type LockSight, lookAtLock } from "./lock-file.ts";
+import { type LockWait, waitFor } from "./wait.ts";
 
 export interface LockOptions extends LockWait {
   /** What it is wanted for, in one line for people. */
   purpose: string;
   /** A supervisor does what the commands under the lock ask for. */
   isSupervised?: boolean;
-  /** Of whom we act for; default: in our environment, where whoever runs us under a lock has put it. */
+  /** Of whom we act for, or several with spaces in between; default: those in our environment (outerTokens). */
   token?: string | undefined;
   /** In whose name it is taken, who then cannot touch it; default: this process. */
   owner?: Pick<LockProcess, "pid" | "startTicks">;
   /** Whether that lock is held for what we are about to do. */
   isForUs?: (record: LockRecord) => Promise<boolean>;
 }
-
-/** An owner that lost has this long to notice it; its commands have ended already. */
-const ackTimeoutMs = 4 * lookMs;
 
 /**
  * Takes the lock, waits for it, or takes it over. Whoever waited has to ask again whether the work is still to be done.
@@ -57,8 +55,8 @@ async function nestedIn(
   const { content } = sight;
   if (content?.kind !== "record" || content.record.breaker !== undefined) return undefined;
   const { record } = content;
-  const token = options.token ?? ctx.env[tokenVariable];
-  const isOurs = record.token === token || (await options.isForUs?.(record)) === true;
+  const tokens = options.token === undefined ? outerTokens(ctx) : options.token.split(" ");
+  const isOurs = tokens.includes(record.token) || (await options.isForUs?.(record)) === true;
   if (!isOurs) return undefined;
   return holdLock(ctx, {
     name,
@@ -97,7 +95,12 @@ async function takeOver(ctx: Context, taking: Taking): Promise<HeldLock | undefi
   };
   let { text } = taking.sight;
   if (verdict.action === "break") {
-    text = await breakHolder(ctx, { ...taking, token: record.token });
+    text = await breakHolder(ctx, {
+      name,
+      sight: taking.sight,
+      reason: verdict.reason,
+      token: record.token,
+    });
     if (text === undefined) return undefined;
   }
   const file = await replaceIf(ctx, { name, text, record });
@@ -118,60 +121,4 @@ function takeoverOf({ sight, verdict }: Taking): Acquisition["takeover"] {
   if (sight.content === undefined || verdict.reason === "free") return undefined;
   const pid = sight.content.kind === "record" ? holderOf(sight.content.record).pid : undefined;
   return { reason: verdict.reason, pid };
-}
-
-/**
- * Makes the holder lose: first on the record, so that it can start nothing more and nobody else breaks it, then by ending
- * what runs under it. What the lock says then; undefined when somebody else was faster.
- */
-async function breakHolder(
-  ctx: Context,
-  { name, sight, token }: Taking & { token: string },
-): Promise<string | undefined> {
-  if (sight.content?.kind !== "record") return undefined;
-  const broken: LockRecord = {
-    ...sight.content.record,
-    breaker: { token, process: await ownProcess(ctx), isAcknowledged: false },
-  };
-  using file = await replaceIf(ctx, { name, text: sight.text, record: broken });
-  if (file === undefined) return undefined;
-  let beatAt = ctx.clock.monotonic();
-  const alive = (): void => {
-    if (ctx.clock.monotonic() - beatAt < beatMs) return;
-    beatAt = ctx.clock.monotonic();
-    file.touch(ctx.clock.now());
-  };
-  await endCommands(ctx, broken, alive);
-  const seen = await acknowledged(ctx, { name, token });
-  return seen;
-}
-
-/**
- * What the lock says once the old owner knows that it lost; an owner that is dead, stopped or hung will know before it can
- * do anything more under the lock. undefined when we have been broken ourselves.
- */
-async function acknowledged(
-  ctx: Context,
-  { name, token }: { name: string; token: string },
-): Promise<string | undefined> {
-  const deadline = ctx.clock.monotonic() + ackTimeoutMs;
-  for (;;) {
-    const { content, text } = await lookAtLock(ctx, name);
-    const record = content?.kind === "record" ? content.record : undefined;
-    if (record?.breaker?.token !== token) return undefined;
-    if (record.breaker.isAcknowledged || ctx.clock.monotonic() >= deadline) return text;
-    if (!(await canAnswer(ctx, record.owner))) return text;
-    await ctx.clock.sleep(minPollMs);
-  }
-}
-
-/** Check, then change, and nobody in between. undefined when the lock says another thing than we have judged. */
-async function replaceIf(
-  ctx: Context,
-  { name, text, record }: { name: string; text: string | undefined; record: LockRecord },
-): Promise<OpenFile | undefined> {
-  return withRegistry(ctx, async () => {
-    const now = await lookAtLock(ctx, name);
-    return now.text === text ? await writeLock(ctx, name, record) : undefined;
-  });
 }

@@ -16,6 +16,8 @@ export interface RunLockedOptions {
   json: boolean;
 }
 
+const leftPollMs = 50;
+
 /** What a person may send to the command through us. */
 const passedOn: readonly NodeJS.Signals[] = ["SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
@@ -34,11 +36,14 @@ export async function runLocked(ctx: Context, options: RunLockedOptions): Promis
   });
   signals.passTo(child);
   const end = await child.exited;
+  await untilNothingRuns(ctx, held);
   const isLost = !(await held.check());
-  if (isLost) ctx.io.err(`mosaic: the lock ${name} was taken over, and its command ended\n`);
+  if (isLost) ctx.io.err(`mosaic: the lock ${name} was lost before the command had ended\n`);
   const heldMs = ctx.clock.monotonic() - beganAt;
   await held.letGo();
-  const status = shellStatus(end);
+  const ended = shellStatus(end);
+  // A command that was ended in good order has not done its work all the same.
+  const status = isLost && ended === exitCodes.ok ? exitCodes.busy : ended;
   if (json) {
     const { takeover, waitedMs } = held;
     const report = { name, exitCode: status, signal: end.signal, lost: isLost, takeover };
@@ -46,6 +51,22 @@ export async function runLocked(ctx: Context, options: RunLockedOptions): Promis
     ctx.io.out(`${JSON.stringify({ schemaVersion: 1, ...report, ...times })}\n`);
   }
   return status;
+}
+
+/** What the command left in the background of its process group runs under the lock as well. */
+async function untilNothingRuns(ctx: Context, held: HeldLock): Promise<void> {
+  let isTold = false;
+  for (;;) {
+    const left = await held.commands();
+    if (left.length === 0) return;
+    if (!isTold) {
+      ctx.io.err(
+        `mosaic: the command has ended; waiting for what it left: pid ${left.join(", ")}\n`,
+      );
+    }
+    isTold = true;
+    await ctx.clock.sleep(leftPollMs);
+  }
 }
 
 /** Throws AppError, exit 2, for what can be no lock's name. */
@@ -100,11 +121,21 @@ function listenForSignals(ctx: Context) {
     for (;;) {
       const signal = await ctx.untilSignal(passedOn);
       if (child === undefined) ended.resolve(signal);
-      else ctx.processes.signalGroup(child.pid, signal);
+      else passOn(ctx, child, signal);
     }
   };
   void listen();
   return { ended: ended.promise, passTo: (command: Child) => void (child = command) };
+}
+
+/** A command of another user (sudo) hears what its terminal sends, and not us. */
+function passOn(ctx: Context, child: Child, signal: NodeJS.Signals): void {
+  try {
+    ctx.processes.signalGroup(child.pid, signal);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.io.err(`mosaic: ${error.message}\n`);
+  }
 }
 
 function tellTakeover(ctx: Context, { name, takeover }: HeldLock): void {

@@ -4,7 +4,7 @@ import { roughDuration } from "../domain/duration.ts";
 import { holderOf, lockFormat } from "../domain/lock-record.ts";
 import { lockFiles } from "../domain/names.ts";
 import { formatTable } from "../domain/table.ts";
-import { exitCodes } from "../errors.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { holderLives, livingUnder } from "./liveness.ts";
 import { lookAtLock } from "./lock-file.ts";
 import { defaultStaleMs } from "./wait.ts";
@@ -24,7 +24,8 @@ interface LockStatus {
   purpose: string;
   /** Epoch milliseconds; null when its file cannot be read. */
   acquiredAt: number | null;
-  beatAt: number;
+  /** Of its last touch; null when it cannot be looked at. */
+  beatAt: number | null;
   /** Pids of what runs under it. */
   commands: number[];
 }
@@ -54,17 +55,27 @@ export async function lockStatus(ctx: Context, { json }: { json: boolean }): Pro
 async function allLocks(ctx: Context): Promise<LockStatus[]> {
   const files = await ctx.files.list(lockFiles(ctx.paths).dir);
   const names = files.flatMap((file) => /^(.+)\.lock$/.exec(file)?.[1] ?? []);
-  const found = await Promise.all(names.map((name) => oneLock(ctx, name)));
+  const found = await Promise.all(names.map((name) => oneLockOrFault(ctx, name)));
   return found.filter((lock) => lock !== undefined);
 }
+
+/** One that another user keeps private, or that is no file, must not hide the others. */
+async function oneLockOrFault(ctx: Context, name: string): Promise<LockStatus | undefined> {
+  try {
+    return await oneLock(ctx, name);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { name, state: "unreadable", beatAt: null, ...nothingKnown, purpose: error.message };
+  }
+}
+
+const nothingKnown = { pid: null, host: "", purpose: "", acquiredAt: null, commands: [] };
 
 async function oneLock(ctx: Context, name: string): Promise<LockStatus | undefined> {
   const { content, beatAt } = await lookAtLock(ctx, name);
   if (content === undefined) return undefined;
   if (content.kind !== "record") {
-    const state = content.kind;
-    const nothing = { pid: null, host: "", purpose: "", acquiredAt: null, commands: [] };
-    return { name, state, beatAt, ...nothing };
+    return { name, state: content.kind, beatAt, ...nothingKnown };
   }
   const { record } = content;
   const commands = await livingUnder(ctx, record);

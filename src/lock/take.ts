@@ -3,6 +3,7 @@
 import type { Context } from "../context.ts";
 import { lockFiles } from "../domain/names.ts";
 import { exitCodes, usageError } from "../errors.ts";
+import { takenFromUs } from "./held-lock.ts";
 import { livingUnder, tokenVariable } from "./liveness.ts";
 import { lookAtLock } from "./lock-file.ts";
 import { withRegistry } from "./registry-mutex.ts";
@@ -40,14 +41,14 @@ export async function takeLock(
   return exitCodes.ok;
 }
 
-/** Exit code 0, also when the lock is not that of the token in our environment: then nothing is done. */
+/** Throws AppError, exit 75, when the lock is not that of the token in our environment any more. */
 export async function dropLock(ctx: Context, { name }: { name: string }): Promise<number> {
   checkLockName(name);
   const token = ctx.env[tokenVariable] ?? "";
   await withRegistry(ctx, async () => {
     const { content } = await lookAtLock(ctx, name);
     const record = content?.kind === "record" ? content.record : undefined;
-    if (record?.token !== token || record.breaker !== undefined) return;
+    if (record?.token !== token || record.breaker !== undefined) throw takenFromUs(name);
     await ctx.files.remove(lockFiles(ctx.paths).lock(name));
   });
   return exitCodes.ok;

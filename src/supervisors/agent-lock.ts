@@ -17,6 +17,8 @@ export interface AgentLockOptions {
   timeoutMs?: number;
   /** Called once, with why, when it has to be waited for. */
   waiting?: (why: string) => void;
+  /** Ends the wait, with exit 130. */
+  signal?: AbortSignal;
 }
 
 /** Longer than any restart may take: the stop, and TimeoutStartSec= of the units. */

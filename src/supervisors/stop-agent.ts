@@ -63,7 +63,11 @@ export async function livesUnsupervised(
 
 /** Asks with SIGTERM after the given time, and with SIGKILL when that does not help. */
 export async function endScript(ctx: Context, child: Child, afterMs = 0): Promise<void> {
-  const ended = child.exited.then(() => true);
+  // However it ended, and whether or not it was let run.
+  const ended = child.exited.then(
+    () => true,
+    () => true,
+  );
   const later = (ms: number) => ctx.clock.sleep(ms).then(() => false);
   if (afterMs > 0 && (await Promise.race([ended, later(afterMs)]))) return;
   child.kill("SIGTERM");

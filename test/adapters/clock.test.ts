@@ -8,6 +8,14 @@ test("a sleep takes its time", async () => {
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(19);
 });
 
+test("the monotonic time goes with the sleep, and has nothing to do with the clock on the wall", async () => {
+  const startedAt = clock.monotonic();
+  await clock.sleep(20);
+  const afterMs = clock.monotonic() - startedAt;
+  expect(afterMs).toBeGreaterThanOrEqual(19);
+  expect(clock.now() - startedAt).toBeGreaterThan(1_000_000_000_000);
+});
+
 test("an aborted sleep ends early and rejects nothing", async () => {
   const abort = new AbortController();
   const sleeps = [clock.sleep(60_000, abort.signal)];

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { parseStat, processes } from "../../src/adapters/processes.ts";
 import { spawn } from "../../src/adapters/spawn.ts";
+import type { ProcessInfo } from "../../src/context.ts";
 import { eventually } from "../support/eventually.ts";
 import { tempHome } from "../support/temp-home.ts";
 
@@ -14,6 +15,10 @@ test.each([
   ["12 (tmux: server) D 1 12 12 0", { pid: 12, comm: "tmux: server", state: "D", parentPid: 1 }],
 ])("%s is read by its last parenthesis", (text, info) => {
   expect(parseStat(text)).toMatchObject(info);
+});
+
+test("the group is the fifth field", () => {
+  expect(parseStat("12 (sh) S 7 13 11 0 -1")).toMatchObject({ groupId: 13 });
 });
 
 test("the start time is the 22nd field", () => {
@@ -118,4 +123,44 @@ test("a signal is sent", async () => {
 
 test.each([0, 1, -1, 1.5, Number.NaN])("signalling %d is a bug of ours", (pid) => {
   expect(() => processes.signal(pid, "SIGTERM")).toThrow(`no process to signal: ${pid}`);
+});
+
+/** The living of a process group. */
+async function group(id: number): Promise<ProcessInfo[]> {
+  return (await processes.list()).filter((one) => one.groupId === id && one.state !== "Z");
+}
+
+test("a signal to a group reaches all of it, and nobody else", async () => {
+  const argv = ["sh", "-c", "sleep 60 & sleep 60 & wait"];
+  const [child, other] = [spawn(argv, { env }), spawn(argv, { env })];
+  for (const { pid } of [child, other]) {
+    await eventually(async () => (await group(pid)).length === 3);
+  }
+  expect(processes.signalGroup(child.pid, "SIGTERM")).toBe(true);
+  expect(await child.exited).toEqual({ exitCode: null, signal: "SIGTERM" });
+  await eventually(async () => (await group(child.pid)).length === 0);
+  expect(await group(other.pid)).toHaveLength(3);
+  expect(processes.signalGroup(other.pid, "SIGKILL")).toBe(true);
+  await other.exited;
+});
+
+test("a group that is gone cannot be signalled", async () => {
+  const child = spawn(["true"], { env });
+  await child.exited;
+  await eventually(() => !processes.signalGroup(child.pid, "SIGTERM"));
+});
+
+test.each([0, 1, -1, 1.5, Number.NaN])("signalling group %d is a bug of ours", (groupId) => {
+  expect(() => processes.signalGroup(groupId, "SIGTERM")).toThrow(`no group: ${groupId}`);
+});
+
+test("we are who the process table says we are", async () => {
+  const self = await processes.self();
+  expect(self).toEqual({
+    pid: process.pid,
+    startTicks: (await processes.one(process.pid))?.startTicks ?? 0,
+    bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    pidNamespace: expect.stringMatching(/^pid:\[\d+\]$/),
+  });
+  expect(await processes.self()).toEqual(self);
 });

@@ -102,6 +102,22 @@ test("a detached child has a session of its own and outlives its parent, with it
 });
 
 test.each([
+  ["all", { stdout: "typed out\n", stderr: "err\n" }],
+  ["stderr", { stdout: "", stderr: "typed out\nerr\n" }],
+] as const)(
+  "on our terminal, %s, a child has our input, and its output goes there",
+  async (terminal, printed) => {
+    const script = `
+    const { spawn } = await import("${import.meta.dir}/../../src/adapters/spawn.ts");
+    const argv = ["sh", "-c", "read -r word; echo $word out; echo err >&2; exit 3"];
+    const child = spawn(argv, { env: { PATH: "/usr/bin:/bin" }, terminal: "${terminal}" });
+    process.exitCode = (await child.exited).exitCode;`;
+    const result = await runCommand([process.execPath, "-e", script], { stdin: "typed\n" });
+    expect(result).toEqual({ exitCode: 3, ...printed });
+  },
+);
+
+test.each([
   ["exit 7", 7],
   ["kill -TERM $$", 143],
 ])("an interactive program's `%s` becomes %i", async (script, exitCode) => {

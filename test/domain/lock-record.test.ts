@@ -101,9 +101,7 @@ test.each([
   ["format", "1"],
   ["format", null],
   ["token", ""],
-  ["token", 7],
   ["owner", null],
-  ["owner", [4242]],
   ["children", undefined],
   ["children", {}],
   ["children", [null]],
@@ -188,15 +186,11 @@ test("the breaker answers for a lock, and without one the owner", () => {
 
 test.each([
   ["lead", true],
-  ["a", true],
   ["web-2", true],
   ["a".repeat(40), true],
   ["a".repeat(41), false],
   ["", false],
   ["2web", false],
-  ["-web", false],
-  ["Web", false],
-  ["registry.mutex", false],
   ["../x", false],
   ["lead\n", false],
 ])("that %j is a lock's name is %p", (name, isName) => {

@@ -56,6 +56,8 @@ const fresh: LockFacts = {
   waitedMs: 0,
 };
 const silent = { ageMs: staleMs, unchangedMs: staleMs };
+/** So long after ten minutes, in which no start is still under way. */
+const starting = (ms: number) => ({ ageMs: 600_000 + ms, unchangedMs: 600_000 + ms });
 const long = { waitedMs: 60_000 };
 
 const take = (reason: "free" | "dead" | "unreadable") => ({ action: "take", reason }) as const;
@@ -86,6 +88,33 @@ const table: [string, Partial<LockFacts>, LockVerdict][] = [
   ],
   ["what runs under it makes no living holder silent", { commandLives: true }, lives],
   ["without a max-wait a living holder is never broken", { waitedMs: 1e12 }, lives],
+
+  ["an owner that cannot touch it is waited for", { ...silent, content: scripts }, lives],
+  [
+    "just before the longest start there is it is waited for",
+    { ...starting(-1), content: scripts },
+    lives,
+  ],
+  [
+    "after the longest start there is it is broken",
+    { ...starting(0), content: scripts },
+    breakAs("silent"),
+  ],
+  [
+    "a dead one that could not touch it leaves it to us",
+    { content: scripts, holderLives: "no" },
+    take("dead"),
+  ],
+  [
+    "a dead script's command is ended after the silence",
+    { ...silent, content: scripts, holderLives: "no", commandLives: true },
+    breakAs("silent"),
+  ],
+  [
+    "a silent breaker of it is broken",
+    { ...silent, content: lockOf({ isBeating: false, breaker }) },
+    breakAs("silent"),
+  ],
 
   [
     "who is breaking it is waited for",
@@ -190,7 +219,7 @@ test.each([
 const sights: [string, Partial<LockProcess>, Partial<LockProcess>, boolean, boolean][] = [
   ["another process of this boot", { pid: 7, startTicks: 5 }, {}, true, false],
   ["one of an earlier boot", { bootId: "boot-0" }, {}, false, true],
-  ["one of another host", { host: "there" }, {}, false, false],
+  ["one of a host that is called otherwise by now", { host: "there" }, {}, true, false],
   ["one of another host and boot", { host: "there", bootId: "boot-0" }, {}, false, false],
   ["one of another container", { pidNamespace: "pid:[2]" }, {}, false, false],
   [

@@ -3,9 +3,10 @@ import type { Context, Files } from "../../src/context.ts";
 import type { LockRecord } from "../../src/domain/lock-record.ts";
 import { lockFiles } from "../../src/domain/names.ts";
 import { AppError } from "../../src/errors.ts";
-import { lookMs } from "../../src/lock/held-lock.ts";
+import { lookMs } from "../../src/lock/hold-lock.ts";
 import { lookAtLock, writeLock } from "../../src/lock/lock-file.ts";
 import { acquireLock } from "../../src/lock/restart-lock.ts";
+import { fillingFiles } from "../support/failing-files.ts";
 import { type LockWorld, lockWorld } from "../support/lock-actors.ts";
 
 const name = "lead";
@@ -148,7 +149,7 @@ test.each([
   ["the record", 2],
 ])("a disk that is full for %s: no command is let in, and nothing changes", async (_what, nth) => {
   const disk = { left: Infinity };
-  using scene = await heldWorld((files) => filling(files, disk));
+  using scene = await heldWorld((files) => fillingFiles(files, disk));
   const { world, ctx, held } = scene;
   const text = await world.text(ctx, name);
   disk.left = nth - 1;
@@ -191,19 +192,3 @@ test("what was released stays released, whoever looks or has it afterwards", asy
     exitCode: 75,
   });
 });
-
-/** A file system on which so many more texts can be written. */
-function filling(files: Files, disk: { left: number }): Files {
-  return {
-    ...files,
-    async open(path, how) {
-      const file = await files.open(path, how);
-      if (file === undefined) return undefined;
-      const write = (text: string): void => {
-        if (disk.left-- <= 0) throw new AppError("no space left on device");
-        file.write(text);
-      };
-      return { ...file, write };
-    },
-  };
-}

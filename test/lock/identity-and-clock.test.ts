@@ -61,7 +61,7 @@ test.each([
 
 test.each([
   ["of another container", { pidNamespace: "pid:[2]" }],
-  ["of another host", { host: "there" }],
+  ["of another host", { host: "there", bootId: "boot-0" }],
 ])(
   "an owner %s is not judged by the pids of here: only its silence counts",
   async (_what, where) => {

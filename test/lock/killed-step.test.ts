@@ -4,10 +4,9 @@ import { expect, test } from "bun:test";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { acquireLock } from "../../src/lock/restart-lock.ts";
 import { eventually } from "../support/eventually.ts";
-import { lockSite, type LockSite, recordOf } from "../support/lock-site.ts";
+import { lockSite, type LockSite } from "../support/lock-site.ts";
 import { breakerAt, type Scenario, scenarios } from "../support/lock-scenarios.ts";
 import { isRunning } from "../support/processes.ts";
-import { someProcess } from "../support/some-process.ts";
 
 const all: Scenario[] = Object.values(scenarios);
 
@@ -86,32 +85,6 @@ async function oneTurn(site: LockSite, doomed: readonly number[]): Promise<strin
   if ((await held.release()) !== "released") faults.push("it was lost");
   return faults;
 }
-
-test.concurrent.each(["before", "after"] as const)(
-  "a breaker that is killed %s it sends SIGKILL to a stubborn command leaves the next one to end it",
-  async (moment) => {
-    using site = lockSite();
-    await using stack = new AsyncDisposableStack();
-    const { pid, startTicks } = stack.use(
-      await someProcess(["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]),
-    );
-    const owner = stack.use(await someProcess());
-    const children = [{ pid, startTicks, isSupervised: false }];
-    site.leave("demo", await recordOf(site, owner.pid, { children }));
-    const breaker = await breakerAt(scenarios.break, { site, stack });
-    const step = "send SIGKILL to a group";
-    const plan = { kind: "signal", signal: "SIGKILL", moment, step } as const;
-    await breaker.ask({ do: "plan", plan }, "planned");
-    breaker.send(scenarios.break.command);
-    expect(await breaker.exited).toBe(137);
-    expect(isRunning(pid)).toBe(moment === "before");
-    const held = await acquireLock(site.ctx, "demo", { purpose: "a test", timeoutMs: 10_000 });
-    expect(isRunning(pid)).toBe(false);
-    await held.release();
-    expect(site.left()).toEqual([]);
-  },
-  timeoutMs,
-);
 
 test("a dead holder's mutex is reaped by the clock when nobody touches its time", async () => {
   using site = lockSite();

@@ -17,7 +17,7 @@ test("whatever becomes of holders, waiters and commands, it is held by whom the 
       await fc.asyncModelRun(() => ({ model, real: run }), commands);
       await expectEnd(run);
     }),
-    { numRuns: 250 },
+    { numRuns: 200 },
   );
 }, 60_000);
 

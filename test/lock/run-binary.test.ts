@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
 import { lockSite, type LockSite, readRecord } from "../support/lock-site.ts";
 import { mosaicBinary } from "../support/mosaic-binary.ts";
-import { isRunning } from "../support/processes.ts";
+import { isRunning, signal as signalProcess } from "../support/processes.ts";
 import { type CommandResult, runCommand } from "../support/run-command.ts";
 
 const timeoutMs = 20_000;
@@ -53,7 +53,10 @@ function startRun(site: LockSite, ...words: string[]): Running {
     stderr: () => stderr,
     exited: child.exited,
     async [Symbol.asyncDispose]() {
+      const isLeft = existsSync(site.files.lock("demo"));
+      const commands = isLeft ? readRecord(site, "demo").children : [];
       child.kill("SIGKILL");
+      for (const { pid } of commands) signalProcess(-pid, "SIGKILL");
       await Promise.all([child.exited, read]);
     },
   };
@@ -165,6 +168,6 @@ test("a run whose lock is taken over says so, with the status of its ended comma
     exitCode: 0,
   });
   expect(await loser.exited).toBe(143);
-  await eventually(() => loser.stderr().includes("the lock demo was taken over"));
+  await eventually(() => loser.stderr().includes("the lock demo was lost"));
   expect(site.left()).toEqual([]);
 });

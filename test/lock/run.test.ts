@@ -108,19 +108,20 @@ test("a lock that was taken over while the command ran is said to be", async () 
   await ctx.files.remove(lockPath(ctx));
   child.exit({ signal: "SIGTERM" });
   expect(await ended).toBe(143);
-  expect(ctx.stderr).toContain("mosaic: the lock demo was taken over, and its command ended\n");
+  expect(ctx.stderr).toContain("mosaic: the lock demo was lost before the command had ended\n");
   expect(JSON.parse(ctx.stdout)).toMatchObject({ lost: true });
 });
 
 test("a lock that is taken over from the dead is said to be", async () => {
   using ctx = fakeContext();
   // Nobody of this pid is in the table.
-  await acquireLock(ctx, "demo", { purpose });
+  await using dead = await acquireLock(ctx, "demo", { purpose });
   const child = ctx.expectSpawn(["true"]);
   const ended = run(ctx, "demo", "--", "true");
   child.exit();
   expect(await ended).toBe(0);
   expect(ctx.stderr).toBe("mosaic: took the lock demo over from pid 4242, which is dead\n");
+  expect(await dead.check()).toBe(false);
 });
 
 test("an interrupt ends the wait with 130, SIGTERM with 143, and no command runs", async () => {

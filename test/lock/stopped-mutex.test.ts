@@ -1,7 +1,7 @@
 // A process that is stopped while it holds the registry mutex: it lives, so with flock nobody else gets in, however old the
 // mutex looks. Without flock its age is all there is.
 import { expect, test } from "bun:test";
-import { statSync } from "node:fs";
+import { statSync, utimesSync } from "node:fs";
 import { acquireLock } from "../../src/lock/restart-lock.ts";
 import { withRegistry } from "../../src/lock/registry-mutex.ts";
 import { type Breaker, firstToSay, startBreaker } from "../support/breaker.ts";
@@ -127,6 +127,48 @@ test("a creator that was so slow that its empty mutex was reaped sees it, and be
   await creator.heard("inside");
   await creator.ask({ do: "leave registry" }, "outside");
   expect(site.left()).toEqual([]);
+});
+
+/** One that has found the mutex old, has opened it, and is about to take its flock. */
+async function reaperAtFlock(site: LockSite, options = {}): Promise<Breaker> {
+  site.leaveMutex("4711\n", 60_000);
+  const reaper = await startBreaker(site, options);
+  const plan = { kind: "hold", step: "flock registry.mutex" } as const;
+  await reaper.ask({ do: "plan", plan }, "planned");
+  reaper.send({ do: "enter registry" });
+  await reaper.heard("holding");
+  return reaper;
+}
+
+test("a reaper that another one has forestalled does not remove the mutex of whoever is inside by then", async () => {
+  using site = lockSite();
+  await using reaper = await reaperAtFlock(site);
+  await withRegistry(site.ctx, async () => {
+    const { ino } = statSync(site.files.mutex);
+    const plan = { kind: "hold", step: "open new registry.mutex" } as const;
+    await reaper.ask({ do: "plan", plan }, "planned");
+    reaper.send({ do: "go" });
+    // It has got the flock, on a file that is nowhere any more, and begins anew.
+    await reaper.heard("holding", 1);
+    expect(statSync(site.files.mutex).ino).toBe(ino);
+    expect(isInside(reaper)).toBe(false);
+  });
+  reaper.send({ do: "go" });
+  await reaper.heard("inside");
+  await reaper.ask({ do: "leave registry" }, "outside");
+  expect(site.left()).toEqual([]);
+});
+
+test("without flock a reaper leaves a mutex alone whose creator has come to life since", async () => {
+  using site = lockSite();
+  await using reaper = await reaperAtFlock(site, { hasFlock: false });
+  const { ino } = statSync(site.files.mutex);
+  utimesSync(site.files.mutex, Date.now() / 1000, Date.now() / 1000);
+  const plan = { kind: "hold", step: "open new registry.mutex" } as const;
+  await reaper.ask({ do: "plan", plan }, "planned");
+  reaper.send({ do: "go" });
+  await reaper.heard("holding", 1);
+  expect(statSync(site.files.mutex).ino).toBe(ino);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 // What every supervisor must do about restart locks, on a real tmux server and by the command line alone.
+// Over 200 lines because it is one list, and who reads it wants all of it.
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
@@ -77,6 +78,38 @@ export function lockContract(kind: string, startHarness: StartHarness): void {
       },
     );
 
+    contract(
+      "a start by who holds the lock overtakes the automatic one that waits",
+      async (harness) => {
+        await act(harness, "start");
+        const holder = await hold(harness, ...shellThatStarts(harness));
+        signal(await runtimeOf(harness, "one"), "SIGKILL");
+        await eventually(() => statusOf(harness), {
+          ...patience,
+          until: (status) => status["one"]?.reason.includes("waits for its restart lock") === true,
+          what: "one to wait for its lock",
+        });
+        holder.letGo();
+        await eventually(() => statusOf(harness), {
+          ...patience,
+          until: (status) => status["one"]?.state === "running",
+          what: "one to be up",
+        });
+        expect(await holder.exited).toBe(0);
+      },
+    );
+
+    contract("a stop is not kept by a lock, and cancels a restart that waits", async (harness) => {
+      await act(harness, "start");
+      const holder = await hold(harness);
+      const restart = talk(harness, "restart");
+      await eventually(async () => waitsIn(restart.stderr() + (await harness.log())) > 0, patience);
+      expect(await act(harness, "stop", "one")).toEqual({ one: "stopped" });
+      holder.letGo();
+      expect(await restart.result).toBe("failed: stopped while it waited for its lock");
+      expect((await statusOf(harness))["one"]).toMatchObject({ state: "stopped" });
+    });
+
     contract("a restart by a command that holds the lock is done under it", async (harness) => {
       await act(harness, "start");
       const before = await statusOf(harness);
@@ -132,8 +165,9 @@ async function bothWhileHeld(harness: Harness, verb: "start" | "restart"): Promi
     commands.reduce((sum, { stderr }) => sum + waitsIn(stderr()), waitsIn(await harness.log()));
   await eventually(waits, {
     ...patience,
-    until: (count) => count - before >= commands.length,
-    what: "both to wait for the lock",
+    // The builtin supervisor lets a second start join the first, which alone waits.
+    until: (count) => count - before >= (verb === "start" ? 1 : commands.length),
+    what: "them to wait for the lock",
   });
   holder.letGo();
   return await Promise.all(commands.map(({ result }) => result));
@@ -163,13 +197,22 @@ function talk({ self, env }: Harness, verb: string) {
 }
 
 /** `mosaic lock run one`, with a command that lives until it is let go. */
-async function hold(harness: Harness): Promise<{ letGo: () => void }> {
-  const holder = Bun.spawn([...harness.self, "lock", "run", "one", "--", "cat"], {
+async function hold(
+  harness: Harness,
+  ...command: string[]
+): Promise<{ letGo: () => void; exited: Promise<number> }> {
+  const argv = command.length === 0 ? ["cat"] : command;
+  const holder = Bun.spawn([...harness.self, "lock", "run", "one", "--", ...argv], {
     env: harness.env,
     stdio: ["pipe", "ignore", "ignore"],
   });
   await eventually(() => locksOf(harness).includes("one.lock"), { what: "the lock to be held" });
-  return { letGo: () => void holder.stdin.end() };
+  return { letGo: () => void holder.stdin.end(), exited: holder.exited };
+}
+
+/** A command that starts the agent under its own lock, once it is let go. */
+function shellThatStarts({ self }: Harness): string[] {
+  return ["sh", "-c", 'read -r _; exec "$@"', "sh", ...self, "fleet", "start", "one"];
 }
 
 function locksOf({ mark }: Harness): string[] {

@@ -28,3 +28,19 @@ export function failingFiles(files: Files, failAt: number): FailingFiles {
     rename: (from, to) => change(from, () => files.rename(from, to)),
   };
 }
+
+/** On which so many more texts can be written to open files. */
+export function fillingFiles(files: Files, disk: { left: number }): Files {
+  return {
+    ...files,
+    async open(path, how) {
+      const file = await files.open(path, how);
+      if (file === undefined) return undefined;
+      const write = (text: string): void => {
+        if (disk.left-- <= 0) throw new AppError("no space left on device");
+        file.write(text);
+      };
+      return { ...file, write };
+    },
+  };
+}

@@ -62,6 +62,7 @@ export function fakeProcesses(
       for (const process of group) send(process, signal);
       return group.length > 0;
     },
+    hasGroup: (groupId) => processTable.some(isInGroup(groupId)),
     async reap(pid) {
       const index = processTable.findIndex(
         (process) => process.pid === pid && process.state === "Z",

@@ -55,7 +55,10 @@ export const lockSteps: fc.Arbitrary<Step>[] = [
   }),
   step("release", fc.boolean(), { can: hasHold, does: release }),
   step("check", fc.constant(0), { can: runs, does: ({ run }) => run.expectOneHolder() }),
-  step("nested", endsOn, { can: ({ hold }, model) => isCurrent(model, hold), does: nested }),
+  step("nested", fc.record({ signal: endsOn, releases: fc.boolean() }), {
+    can: ({ hold }, model) => isCurrent(model, hold),
+    does: nested,
+  }),
   step("stop", fc.constant(0), {
     can: runs,
     async does({ one, actor }) {
@@ -97,17 +100,19 @@ async function record({ model, run, hold }: Scene, signal: NodeJS.Signals): Prom
   const pids = run.world.command(held.token, signal);
   if (isCurrent(model, hold)) {
     await run.world.until(held.gate(pids[0]));
-    return nowRuns(model, pids);
+    nowRuns(model, pids);
+    return;
   }
   await run.busy(run.world.until(held.gate(pids[0])));
   // Behind the gate it ends without having run anything.
   for (const pid of pids) run.world.end(pid);
 }
 
-function nowRuns(model: LockModel, pids: [number, number]): void {
+function nowRuns(model: LockModel, pids: [number, number]): ModelCommand {
   const command: ModelCommand = { pids, living: new Set(pids) };
   model.commands.push(command);
   if (typeof model.lock === "object") model.lock.commands.push(command);
+  return command;
 }
 
 async function release({ model, run, actor, hold }: Scene, twice: boolean): Promise<void> {
@@ -122,8 +127,11 @@ async function release({ model, run, actor, hold }: Scene, twice: boolean): Prom
   else expect(await run.world.text(actor.ctx, lockName)).toBe(before);
 }
 
-/** A program that was started under the lock takes it too, runs something under it, and gives it back. */
-async function nested({ model, run, hold }: Scene, signal: NodeJS.Signals): Promise<void> {
+/** A program that was started under the lock takes it too and runs something under it, then gives it back or dies. */
+async function nested(
+  { model, run, hold }: Scene,
+  { signal, releases }: { signal: NodeJS.Signals; releases: boolean },
+): Promise<void> {
   if (hold === undefined) return;
   const { world } = run;
   const { token } = run.held(hold);
@@ -133,8 +141,14 @@ async function nested({ model, run, hold }: Scene, signal: NodeJS.Signals): Prom
   expect([held.isNested, held.token]).toEqual([true, token]);
   const pids = world.command(token, signal);
   await world.until(held.gate(pids[0]));
-  nowRuns(model, pids);
-  expect(await world.until(held.release())).toBe("released");
+  const command = nowRuns(model, pids);
+  if (releases) {
+    expect(await world.until(held.release())).toBe("released");
+    // As with any release: what is left of it runs on and counts no more.
+    if (typeof model.lock === "object") {
+      model.lock.commands = model.lock.commands.filter((one) => one !== command);
+    }
+  }
   inner.kill();
 }
 

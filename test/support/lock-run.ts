@@ -77,7 +77,7 @@ export function lockRun(model: LockModel) {
     /** One of `until`'s, which the lock refuses. */
     busy: expectBusy,
 
-    /** The file says what the model says, and nothing else lies beside it. */
+    /** The file says what the model says, nothing else lies beside it, and nothing was ended that nobody had to end. */
     async expectAsTold(): Promise<void> {
       const ctx = of(actors, model.processes[0]).ctx;
       const text = await world.text(ctx, lockName);
@@ -87,6 +87,8 @@ export function lockRun(model: LockModel) {
       expect(token).toBe(typeof lock === "object" ? of(holds, lock.hold).token : lock);
       const left = await ctx.files.list(lockFiles(ctx.paths).dir);
       expect(left).toEqual(lock === undefined ? [] : [`${lockName}.lock`]);
+      const living = model.commands.flatMap((command) => [...command.living]);
+      expect(living.filter((pid) => !world.isThere(pid))).toEqual([]);
     },
 
     /** Everybody who can looks whether it is theirs, and one finds so at most. */

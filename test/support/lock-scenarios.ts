@@ -120,10 +120,10 @@ export const scenarios = {
       ...look,
       ...write,
       ...unlockMutex,
+      "close registry.draft",
       "send SIGTERM to a group",
       "send SIGCONT to a group",
       ...look,
-      "close registry.draft",
       ...lockMutex,
       ...look,
       ...write,
@@ -158,7 +158,15 @@ export const scenarios = {
       site.leave("demo", { ...record, breaker: { token: "b", process, isAcknowledged: false } });
     },
     command: { do: "check" },
-    steps: [...look, ...lockMutex, ...look, ...write, "close registry.draft", ...unlockMutex],
+    steps: [
+      ...look,
+      ...look,
+      ...lockMutex,
+      ...look,
+      ...write,
+      "close registry.draft",
+      ...unlockMutex,
+    ],
     answer: "checked",
   },
   release: {

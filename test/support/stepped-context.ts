@@ -2,7 +2,7 @@
 // them, and kills, stops or holds a process before or after any one of them.
 import { basename } from "node:path";
 import type { Context, Files, OpenFile } from "../../src/context.ts";
-import { lookMs } from "../../src/lock/held-lock.ts";
+import { lookMs } from "../../src/lock/hold-lock.ts";
 
 export interface StepHook {
   /** Held here as long as it is pending; only what is asynchronous can be held. */

@@ -234,11 +234,11 @@ backoff() {
   trap - TERM
 }
 
-# After a start that nobody asked for (a crash, a lost server, a boot) this script holds the agent's restart lock until the
-# agent is up, or it ends itself. Whoever asks for a start or a restart holds it already, and has removed `starts`. Under
-# the builtin supervisor that one holds it. The lock may be a person's for long: the unit's start must not time out.
+# Under systemd every start is under the agent's restart lock: that of the command which asked for it and waits, or one
+# that this script holds until the agent is up, or it ends itself. Under the builtin supervisor that one holds it. The lock
+# may be a person's for long: the unit's start must not time out.
 take_lock() {
-  [ "${MOSAIC_SUPERVISOR:-builtin}" = systemd ] && [ -s "$dir/starts" ] && [ -n "${MOSAIC_BIN:-}" ] || return 0
+  [ "${MOSAIC_SUPERVISOR:-builtin}" = systemd ] && [ -n "${MOSAIC_BIN:-}" ] || return 0
   patience=0
   until lock_token=$("$MOSAIC_BIN" lock take "$name" --pid $$ --timeout "$patience" 9>&-); do
     # Whatever else is wrong with the lock, an agent that is down is worse.
@@ -249,12 +249,23 @@ take_lock() {
 }
 
 # Whoever takes the lock over marks it before it ends us; that is no stop, and the next start waits for its turn.
-is_lock_taken() {
-  [ -n "$lock_token" ] && grep -qs '"breaker":' "$state/locks/$name.lock"
+is_lock_ours() {
+  grep -qs "\"token\":\"$lock_token\"" "$state/locks/$name.lock" &&
+    ! grep -qs '"breaker":' "$state/locks/$name.lock"
 }
 
+# False when it was taken from us. A registry that is kept, or a full disk, is tried for a while; after that others take
+# the lock when we have had it for too long.
 drop_lock() {
-  [ -z "$lock_token" ] || MOSAIC_LOCK_TOKEN=$lock_token "$MOSAIC_BIN" lock drop "$name" 9>&-
+  [ -n "$lock_token" ] || return 0
+  tries=5
+  until MOSAIC_LOCK_TOKEN=$lock_token "$MOSAIC_BIN" lock drop "$name" 9>&-; do
+    is_lock_ours || return 1
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || break
+    sleep 1
+  done
+  lock_token=''
 }
 
 # A unit start may overtake the server's by a moment, and kill-server returns before the server is gone.
@@ -379,7 +390,7 @@ abandon() {
   end_processes
   remove_session
   rm -f "$dir/instance" "$dir/life"
-  ! is_lock_taken || fail 75 "its restart lock was taken over"
+  [ -z "$lock_token" ] || is_lock_ours || fail 75 "its restart lock was taken over"
   exit 0
 }
 
@@ -421,12 +432,12 @@ run() {
     create
   fi
   if wait_for_runtime && settle; then
+    drop_lock || abandon
     # From here on our end is not the agent's: whoever reads the line may detach us at once. A unit that systemd stops
     # before it hears of it is swept by --stopped.
     trap - TERM
     say "ready pane=$pane_id pid=$child"
     [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --ready --status="pane $pane_id, pid $child" 9>&-
-    drop_lock
   fi
   while read -r _ <&6; do :; done
   wrapper=''

@@ -16,7 +16,7 @@ import type { AgentOutcome } from "../supervisor.ts";
 import { failureOf } from "./failure.ts";
 import { createLauncher, type Launch } from "./launcher.ts";
 import { livesUnsupervised, stopAgent } from "../stop-agent.ts";
-import { newUnit, step, supervised, type UnitEvent } from "./unit.ts";
+import { newUnit, step, supervised, type Unit, type UnitEvent } from "./unit.ts";
 
 /** Of a start or restart that somebody asked for and waits for. */
 const asked = { timeoutMs: restartPatienceMs };
@@ -24,6 +24,8 @@ const asked = { timeoutMs: restartPatienceMs };
 /** No agent yet; their scripts run as soon as they are started. */
 export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   const all = new Map<string, Managed>();
+  /** How often each was to be stopped, so that a restart that waited knows what was asked for last. */
+  const stops = new Map<string, number>();
   let change = Promise.withResolvers<void>();
 
   const apply = (managed: Managed, event: UnitEvent): boolean => {
@@ -40,7 +42,7 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   /** Also brings the policy up to date: the roster may have changed since the last start. */
   const get = ({ name, restart }: Agent): Managed => {
     const unit = { ...(all.get(name)?.unit ?? newUnit(name, restart)), policy: restart };
-    const fresh = { child: undefined, stop: undefined, stops: 0 };
+    const fresh = { child: undefined, stop: undefined, wait: undefined };
     const managed = Object.assign(all.get(name) ?? fresh, { unit });
     all.set(name, managed);
     return managed;
@@ -53,31 +55,28 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     if (phaseOf(managed) === "running") return outcome(agent.name, { result: "already-running" });
     // Nobody who asks for a start wants to wait for a pause to end.
     if (phaseOf(managed) === "backoff") await stop(agent.name);
-    if (isDown(managed)) {
-      const { stops } = managed;
-      const lock = await lockAgent(ctx, agent.name, { ...asked, purpose: "fleet start", token });
-      const isOvertaken = managed.stops !== stops;
-      if (isDown(managed) && !isOvertaken) begin(managed, { agent, isFresh, lock });
-      else await lock.letGo();
-      // A stop that came while we waited is what was asked for last.
-      if (isDown(managed)) {
-        const tookMs = ctx.clock.now() - beganMs;
-        return failed(agent.name, { reason: "stopped while it waited for its lock", tookMs });
-      }
+    // A start that waits for the lock would wait for ever for whoever asks under that very lock.
+    const isOvertaking = managed.wait !== undefined && token !== undefined;
+    if (isDown(managed) || isOvertaking) {
+      begin(managed, { agent, isFresh, purpose: "fleet start", token });
     }
     return await untilUp(managed, beganMs);
   };
 
   const begin = (managed: Managed, { agent, ...how }: Launch & { agent: Agent }): void => {
+    managed.wait?.abort();
     apply(managed, { kind: "start", policy: agent.restart });
     void launch(managed, how);
   };
 
-  /** Ready, or the first try has failed. */
+  /** Ready, or the first try has failed, or others have kept its lock for longer than anybody waits. */
   const untilUp = async (managed: Managed, beganMs: number): Promise<AgentOutcome> => {
     const { name, restarts } = managed.unit;
+    const patience = ctx.clock.sleep(restartPatienceMs).then(() => true);
     while (phaseOf(managed) === "starting" && managed.unit.restarts === restarts) {
-      await change.promise;
+      const isLate = await Promise.race([change.promise.then(() => false), patience]);
+      if (isLate && managed.wait !== undefined) return busyOutcome(managed.unit);
+      if (isLate) await change.promise;
     }
     const tookMs = ctx.clock.now() - beganMs;
     if (phaseOf(managed) === "running") return outcome(name, { result: "started", tookMs });
@@ -91,7 +90,13 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     // Not get: what nobody supervises yet is stopped in another way.
     const known = all.get(name);
     if (known !== undefined && phaseOf(known) === "backoff") await stop(name);
+    const stopsBefore = stops.get(name);
     const lock = await lockAgent(ctx, name, { ...asked, purpose: "fleet restart", token });
+    if (stops.get(name) !== stopsBefore) {
+      await lock.letGo();
+      const tookMs = ctx.clock.now() - beganMs;
+      return failed(name, { reason: "stopped while it waited for its lock", tookMs });
+    }
     const isAgain = await isRestartedSince(ctx, { agent: name, before });
     const now = all.get(name);
     if (isAgain && now !== undefined && phaseOf(now) === "running") {
@@ -104,7 +109,7 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       return stopped;
     }
     const managed = get(agent);
-    begin(managed, { agent, isFresh: true, lock });
+    begin(managed, { agent, isFresh: true, purpose: "fleet restart", lock });
     const started = await untilUp(managed, beganMs);
     return started.result === "started" ? { ...started, result: "restarted" } : started;
   };
@@ -112,8 +117,8 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   const stop: Agents["stop"] = async (name, { isHurried } = { isHurried: false }) => {
     const managed = all.get(name);
     const { env, socket } = options;
-    if (managed !== undefined) managed.stops++;
-    if (managed === undefined) {
+    managed?.wait?.abort();
+    if (managed === undefined || (phaseOf(managed) === "stopped" && managed.stop === undefined)) {
       const wasUp = await livesUnsupervised(ctx, socket, name);
       return await stopAgent(ctx, { name, env, isHurried, wasUp });
     }
@@ -122,20 +127,24 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       return await managed.stop;
     }
     const phase = phaseOf(managed);
-    if (phase === "stopped") return outcome(name, { result: "already-stopped" });
     apply(managed, { kind: "stop" });
     const was = { wasUp: phase !== "failed", isReady: phase === "running" };
     managed.stop = stopAgent(ctx, { name, env, isHurried, ...was, child: managed.child });
-    const result = await managed.stop;
-    managed.stop = undefined;
-    apply(managed, { kind: "stopped" });
-    return result;
+    try {
+      return await managed.stop;
+    } finally {
+      managed.stop = undefined;
+      apply(managed, { kind: "stopped" });
+    }
   };
 
   return {
     start: (agent, how) => orBusy(agent.name, () => start(agent, how)),
     restart: (agent, how) => orBusy(agent.name, () => restart(agent, how)),
-    stop,
+    stop: (name, how) => {
+      stops.set(name, (stops.get(name) ?? 0) + 1);
+      return stop(name, how);
+    },
     states: () => [...all.values()].map(({ unit }) => supervised(unit)),
     changed: () => change.promise,
     async detach() {
@@ -150,6 +159,13 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       return (await Promise.all(left)).flat();
     },
   };
+}
+
+/** The start goes on to wait; whoever asked for it does not. */
+function busyOutcome({ name, reason }: Unit): AgentOutcome {
+  const hint = "mosaic lock status";
+  const words = `${reason}; it starts when that is free`;
+  return { name, result: "failed", reason: words, hint, tookMs: restartPatienceMs };
 }
 
 /** Nothing is under way with it. */

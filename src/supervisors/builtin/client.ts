@@ -1,7 +1,7 @@
 // Talks to the supervisor of a tmux socket: finds it, asks it, and waits until it is there or gone.
 import type { Context, HttpRequest } from "../../context.ts";
 import { AppError, exitCodes } from "../../errors.ts";
-import { tokenVariable } from "../../lock/liveness.ts";
+import { outerTokens } from "../../lock/liveness.ts";
 import type { AgentOutcome, SupervisedAgent } from "../supervisor.ts";
 import { cleanEnv } from "../clean-env.ts";
 import { type Background, becauseOf, textFrom } from "./background-log.ts";
@@ -71,7 +71,7 @@ export async function askFor(
   const outcomes: AgentOutcome[] = [];
   let request: { path: string; body: unknown } = {
     path: `/${work.verb}`,
-    body: { names: work.names, token: ctx.env[tokenVariable] },
+    body: { names: work.names, token: outerTokens(ctx).join(" ") || undefined },
   };
   for (;;) {
     const answer = await ask(ctx, socket, { method: "POST", ...request });

@@ -42,8 +42,8 @@ export interface Managed {
   child: Child | undefined;
   /** Under way; a start waits for it. */
   stop: Promise<AgentOutcome> | undefined;
-  /** How often it was to be stopped, so that a start that waited knows what was asked for last. */
-  stops: number;
+  /** It waits for its restart lock; aborted, it gives up. */
+  wait: AbortController | undefined;
 }
 
 /** The phase now: a call and no field, because it may be another one after each await. */

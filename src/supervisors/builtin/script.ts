@@ -11,7 +11,7 @@ export interface ScriptOptions {
   /** The script's whole environment. */
   env: Readonly<Record<string, string>>;
   /** The agent's restart lock, under which the script runs for as long as that is ours. */
-  lock: Pick<HeldLock, "env" | "gate">;
+  lock: Pick<HeldLock, "env" | "gate"> | undefined;
   /** Returns whether the agent is ready by now. */
   onLine(line: string): boolean;
   /** It is being ended because it was not ready in time. */
@@ -23,10 +23,11 @@ export function runScript(
   ctx: Context,
   options: ScriptOptions,
 ): { child: Child; ended: Promise<UnitEnd> } {
+  const { lock } = options;
   const settled = new AbortController();
   const child = ctx.spawn(["sh", toolFiles(ctx.paths).startAgentSession, options.name], {
-    env: { ...options.env, ...options.lock.env },
-    gate: options.lock.gate,
+    env: { ...options.env, ...lock?.env },
+    ...(lock === undefined ? {} : { gate: lock.gate }),
     onLine(line) {
       if (options.onLine(line)) settled.abort();
     },

@@ -48,6 +48,9 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
     return failed(name, { reason, tookMs });
   };
 
+  const isStopped = async (name: string): Promise<boolean> =>
+    (await instanceOf(ctx, name)) === "" && stateOf(await states([name]), name) === "stopped";
+
   const lockOf = (name: string, purpose: string): Promise<HeldLock> =>
     lockAgent(ctx, name, { purpose, isSupervised: true, timeoutMs: restartPatienceMs });
 
@@ -86,6 +89,11 @@ export function systemdSupervisor(ctx: Context, roster: Roster): Supervisor {
       stateOf(await states([name]), name) === "running"
     ) {
       return outcome(name, { result: "already-restarted", tookMs: ctx.clock.now() - beganMs });
+    }
+    // Up when we came and down without a fault now: somebody stopped it, which is what was asked for last.
+    if (lock.hasWaited && before !== "" && (await isStopped(name))) {
+      const tookMs = ctx.clock.now() - beganMs;
+      return failed(name, { reason: "stopped while it waited for its lock", tookMs });
     }
     await forgetCrashes(ctx, name);
     const done = await systemctlUnder(ctx, lock, "restart", agentUnit(name));
