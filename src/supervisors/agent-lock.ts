@@ -1,7 +1,11 @@
 // The restart lock of one agent, which has the agent's name: whoever starts or restarts it holds it until it is up.
 import type { Context } from "../context.ts";
+import { holderOf } from "../domain/lock-record.ts";
 import { agentFiles } from "../domain/names.ts";
+import { oneLine } from "../domain/terminal-text.ts";
 import type { HeldLock } from "../lock/held-lock.ts";
+import { outerTokens } from "../lock/liveness.ts";
+import { lookAtLock } from "../lock/lock-file.ts";
 import { acquireLock } from "../lock/restart-lock.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import type { AgentOutcome } from "./supervisor.ts";
@@ -38,6 +42,18 @@ export function lockAgent(
     options.waiting?.(why);
   };
   return acquireLock(ctx, name, { ...options, waiting });
+}
+
+/** Says which of these are held by somebody else, where another process will wait for them and cannot tell. */
+export async function tellHeld(ctx: Context, names: readonly string[]): Promise<void> {
+  const ours = outerTokens(ctx);
+  for (const name of names) {
+    const { content } = await lookAtLock(ctx, name);
+    if (content?.kind !== "record" || ours.includes(content.record.token)) continue;
+    const { pid } = holderOf(content.record);
+    const what = oneLine(content.record.purpose);
+    ctx.io.err(`mosaic: ${name}: its restart lock is held by pid ${pid} (${what})\n`);
+  }
 }
 
 /** Another one after each start of the agent, by whomever; empty when it is not up. */

@@ -41,6 +41,9 @@ export const fleetGroup: Group = {
     {
       name: "restart",
       summary: "restart the fleet, or the agents named",
+      details: [
+        "An agent that somebody else restarts at this moment is restarted once. One whose lock is held (mosaic lock run) is waited for, up to 5 minutes.",
+      ],
       examples: ["mosaic fleet restart", "mosaic fleet restart canary-pi"],
       load: () => import("./restart.ts"),
     },

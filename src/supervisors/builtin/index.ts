@@ -6,6 +6,7 @@ import { AppError, exitCodes } from "../../errors.ts";
 import { isServerKept } from "../../fleet/kept-server.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { serverOwner } from "../../fleet/server-owner.ts";
+import { tellHeld } from "../agent-lock.ts";
 import { outcome } from "../outcome.ts";
 import type { AgentOutcome, SupervisedAgent, Supervisor } from "../supervisor.ts";
 import { cleanEnv } from "../clean-env.ts";
@@ -29,6 +30,7 @@ export function builtinSupervisor(ctx: Context, roster: Pick<Roster, "socket">):
     names: readonly string[],
     told: Told,
   ): Promise<AgentOutcome[]> => {
+    await tellHeld(ctx, names);
     const outcomes = await askFor(ctx, socket, { verb, names, told });
     if (outcomes !== undefined) return outcomes;
     throw new AppError("no supervisor runs", {
