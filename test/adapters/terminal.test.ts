@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { eventually } from "../support/eventually.ts";
 import { outputOf, runCommand } from "../support/run-command.ts";
 
 const prelude = `
@@ -98,6 +99,13 @@ interface TerminalRun {
   type?: { after: string; keys: string };
 }
 
+/** Printed by the program at its very end. */
+const endMark = "\u0001";
+
+const markEnd = `
+  const { writeSync } = await import("node:fs");
+  process.on("exit", () => writeSync(1, ${JSON.stringify(endMark)}));`;
+
 /** Runs a script on a pseudo terminal until it ends; everything that the screen was sent. */
 async function onTerminal(
   script: string,
@@ -116,7 +124,7 @@ async function onTerminal(
       own.write(type.keys);
     },
   });
-  const child = Bun.spawn(argv(script), {
+  const child = Bun.spawn(argv(`${markEnd}\n${script}`), {
     terminal,
     env: {
       PATH: process.env["PATH"] ?? "",
@@ -127,5 +135,7 @@ async function onTerminal(
     timeout: 10_000,
   });
   const exitCode = await child.exited;
-  return { screen, exitCode };
+  // What it printed last may still be on its way through the terminal.
+  await eventually(() => screen.includes(endMark), { what: "the last of the screen" });
+  return { screen: screen.replace(endMark, ""), exitCode };
 }
