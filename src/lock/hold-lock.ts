@@ -30,11 +30,13 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
   const lost = new AbortController();
   const done = new AbortController();
   let { file } = options;
+  /** As it was when it was last seen to be ours. */
+  let known = options.record;
   /** Of the locks that we run under ourselves: a command may act under them as well. */
   const outer = outerTokens(ctx)
     .filter((one) => one !== token)
     .join(" ");
-  /** What `release` has found. */
+  /** What `release` has found; on the way to it already, as a beat may look in that very moment. */
   let end: "released" | "lost" | undefined;
 
   const isOurs = (record: LockRecord): boolean =>
@@ -49,18 +51,21 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
   const current = async (): Promise<LockRecord | undefined> => {
     const { content } = await lookAtLock(ctx, name);
     const record = content?.kind === "record" ? content.record : undefined;
-    if (record?.token === token && record.breaker === undefined) return record;
+    if (record !== undefined && isOurs(record)) return (known = record);
     // Whoever has it after we gave it back took nothing from us.
     if (end !== "released") lost.abort();
     return undefined;
   };
 
-  /** It is taken from us: ends what runs under it, and says so to the one who takes it, who may not see our processes. */
+  /**
+   * It is taken from us: ends what runs under it, and says so to the one who takes it, who may not see our processes. When
+   * the file is another's by then, or gone, what was known to run under it ends all the same: nobody else knows of it.
+   */
   const lose = async (): Promise<void> => {
+    if (isNested || end === "released") return;
     const { content } = await lookAtLock(ctx, name);
     const record = content?.kind === "record" ? content.record : undefined;
-    if (isNested || record?.token !== token || record.breaker === undefined) return;
-    await endCommands(ctx, record, async () => {});
+    await endCommands(ctx, record?.token === token ? record : known, async () => {});
     await acknowledge();
   };
 
@@ -75,27 +80,32 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
     });
 
   let beatAt = ctx.clock.monotonic();
-  const beat = async (): Promise<void> => {
+  const beat = async (): Promise<"ours" | "lost"> => {
     if (file?.isAt(path) === false) {
-      if ((await current()) === undefined) return await lose();
+      if ((await current()) === undefined) {
+        await lose();
+        return "lost";
+      }
       // A command of ours has recorded one of its own, which makes a new file.
       const fresh = await openLock(ctx, name, isOurs);
       if (fresh !== undefined) replaceFile(fresh);
     }
-    if (ctx.clock.monotonic() - beatAt < beatMs) return;
+    if (ctx.clock.monotonic() - beatAt < beatMs) return "ours";
     beatAt = ctx.clock.monotonic();
     // Of a file that was replaced just now it touches nothing that anybody sees.
     file?.touch(ctx.clock.now());
+    return "ours";
   };
 
   const beats = async (): Promise<void> => {
-    while (!lost.signal.aborted) {
+    for (;;) {
       await ctx.clock.sleep(lookMs, done.signal);
       if (done.signal.aborted) return;
       try {
-        await beat();
+        if ((await beat()) === "lost") return;
       } catch (error) {
-        // A disk that fails now may work at the next beat; if not, others will find us silent.
+        // A disk that fails now may work at the next look, and what cannot be ended now may end then; if not, others will
+        // find us silent.
         if (!(error instanceof AppError)) throw error;
       }
     }
@@ -109,7 +119,9 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
       if (record === undefined) throw takenFromUs(name);
       const child = { pid, startTicks, isSupervised };
       const children = [...record.children, child];
-      const fresh = await writeLock(ctx, name, { ...record, children });
+      const next = { ...record, children };
+      const fresh = await writeLock(ctx, name, next);
+      known = next;
       own.push(child);
       if (isNested) fresh[Symbol.dispose]();
       else replaceFile(fresh);
@@ -130,13 +142,25 @@ export function holdLock(ctx: Context, options: HoldOptions): HeldLock {
     return own.length === 0 ? await forget() : await withRegistry(ctx, forget);
   };
 
+  const removeOurs = async (): Promise<void> => {
+    end = "released";
+    try {
+      await ctx.files.remove(path);
+    } catch (error) {
+      end = undefined;
+      throw error;
+    }
+  };
+
   const giveBack = async (): Promise<"released" | "lost"> => {
     if (isNested) return await giveBackNested();
+    // Only the mutex could not be given back, the time before.
+    if (end === "released") return end;
     const found = await withRegistry(ctx, async () => {
       // Nobody changes a lock's file in place: as long as it is our file, it says what we wrote.
       const isStillOurs = file?.isAt(path) === true || (await current()) !== undefined;
       if (!isStillOurs) return "lost";
-      await ctx.files.remove(path);
+      await removeOurs();
       return "released";
     });
     replaceFile(undefined);

@@ -28,6 +28,9 @@ export async function runLocked(ctx: Context, options: RunLockedOptions): Promis
   const signals = listenForSignals(ctx);
   await using held = await acquire(ctx, { ...options, interrupted: signals.ended });
   tellTakeover(ctx, held);
+  held.lost.addEventListener("abort", () => {
+    ctx.io.err(`mosaic: the lock ${name} was lost before the command had ended\n`);
+  });
   const beganAt = ctx.clock.monotonic();
   const child = ctx.spawn(options.argv, {
     env: { ...definedOnly(ctx.env), ...held.env },
@@ -38,7 +41,6 @@ export async function runLocked(ctx: Context, options: RunLockedOptions): Promis
   const end = await child.exited;
   await untilNothingRuns(ctx, held);
   const isLost = !(await held.check());
-  if (isLost) ctx.io.err(`mosaic: the lock ${name} was lost before the command had ended\n`);
   const heldMs = ctx.clock.monotonic() - beganAt;
   await held.letGo();
   const ended = shellStatus(end);

@@ -102,6 +102,33 @@ test("a lock that another one has by now is left as it is", async () => {
   expect(await world.text(ctx, name)).toBe(text);
 });
 
+test.each([
+  ["another one's by now", (ctx: Context) => change(ctx, { token: "c3", children: [] })],
+  ["removed", (ctx: Context) => ctx.files.remove(lockFiles(ctx.paths).lock(name))],
+  ["unreadable", (ctx: Context) => ctx.files.write(lockFiles(ctx.paths).lock(name), "{", 0o600)],
+])("what runs under a lock whose file is %s is ended by its owner", async (_what, lose) => {
+  using scene = await heldWorld();
+  const { world, held, other } = scene;
+  const pids = world.command(held.token, "SIGTERM");
+  await world.until(held.gate(pids[0]));
+  await lose(other.ctx);
+  await world.clock.advance(lookMs);
+  expect([held.lost.aborted, pids.filter(world.isThere)]).toEqual([true, []]);
+  expect(await world.until(held.release())).toBe("lost");
+  expect(world.clock.sleepers).toBe(0);
+});
+
+test("what a lock was given back for runs on", async () => {
+  using scene = await heldWorld();
+  const { world, held } = scene;
+  const pids = world.command(held.token, "SIGTERM");
+  await world.until(held.gate(pids[0]));
+  expect(await world.until(held.release())).toBe("released");
+  expect(await world.until(held.check())).toBe(false);
+  await world.clock.advance(2000);
+  expect([held.lost.aborted, pids.filter(world.isThere)]).toEqual([false, pids]);
+});
+
 test("what is recorded by one that acts under the lock takes nothing from its owner", async () => {
   using scene = await heldWorld();
   const { world, ctx, held } = scene;

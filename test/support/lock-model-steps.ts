@@ -87,12 +87,27 @@ export const lockSteps: fc.Arbitrary<Step>[] = [
   }),
   step("corrupt", fc.constantFrom("", "\0\0", "{"), {
     can: () => true,
-    async does({ model, run, actor }, text) {
-      run.world.replace(actor.ctx, lockName, text);
-      model.lock = "unreadable";
-    },
+    does: corrupt,
   }),
 ];
+
+/** Its holder, when it runs, finds that it has lost, and ends what it has run under it. */
+async function corrupt({ model, run, actor }: Scene, text: string): Promise<void> {
+  const { lock } = model;
+  run.world.replace(actor.ctx, lockName, text);
+  model.lock = "unreadable";
+  if (typeof lock !== "object") return;
+  const { state } = lock.hold.by;
+  const own = lock.commands.filter(({ by }) => by === lock.hold);
+  if (state === "running") {
+    expect(await run.world.until(run.held(lock.hold).check())).toBe(false);
+    expect(own.flatMap(({ pids }) => pids).filter(run.world.isThere)).toEqual([]);
+  }
+  // Of a killed one nobody can know any more. What acts under the lock it may have seen or not.
+  for (const command of lock.commands) {
+    if (state !== "killed" || !own.includes(command)) command.living.clear();
+  }
+}
 
 async function record({ model, run, hold }: Scene, signal: NodeJS.Signals): Promise<void> {
   if (hold === undefined) return;
@@ -100,7 +115,7 @@ async function record({ model, run, hold }: Scene, signal: NodeJS.Signals): Prom
   const pids = run.world.command(held.token, signal);
   if (isCurrent(model, hold)) {
     await run.world.until(held.gate(pids[0]));
-    nowRuns(model, pids);
+    nowRuns(model, { pids, by: hold });
     return;
   }
   await run.busy(run.world.until(held.gate(pids[0])));
@@ -108,8 +123,8 @@ async function record({ model, run, hold }: Scene, signal: NodeJS.Signals): Prom
   for (const pid of pids) run.world.end(pid);
 }
 
-function nowRuns(model: LockModel, pids: [number, number]): ModelCommand {
-  const command: ModelCommand = { pids, living: new Set(pids) };
+function nowRuns(model: LockModel, run: Pick<ModelCommand, "pids" | "by">): ModelCommand {
+  const command: ModelCommand = { ...run, living: new Set(run.pids) };
   model.commands.push(command);
   if (typeof model.lock === "object") model.lock.commands.push(command);
   return command;
@@ -141,7 +156,7 @@ async function nested(
   expect([held.isNested, held.token]).toEqual([true, token]);
   const pids = world.command(token, signal);
   await world.until(held.gate(pids[0]));
-  const command = nowRuns(model, pids);
+  const command = nowRuns(model, { pids, by: undefined });
   if (releases) {
     expect(await world.until(held.release())).toBe("released");
     // As with any release: what is left of it runs on and counts no more.

@@ -20,6 +20,8 @@ export interface ModelHold {
 /** A process group of two, its leader and a child of that one. */
 export interface ModelCommand {
   pids: readonly [number, number];
+  /** Who has run it; undefined for one that acts under its lock. */
+  by: ModelHold | undefined;
   living: Set<number>;
 }
 

@@ -38,18 +38,20 @@ async function ask(
   const contact = await readContact(ctx, socket);
   if (contact === undefined) return undefined;
   const question = { timeoutMs: requestTimeoutMs, ...request };
-  try {
-    const answer = await ctx.sockets.request(contact.socket, question);
-    return answer === undefined ? undefined : readAnswer(answer, ctx.host.version);
-  } catch (error) {
-    if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
-    const { pid } = contact;
-    throw new AppError(`the supervisor does not answer (pid ${pid})`, {
-      exitCode: exitCodes.busy,
-      hint: `end it, the agents live on: kill -KILL ${pid}; mosaic fleet start`,
-      cause: error,
-    });
-  }
+  const answer = await ctx.sockets.request(contact.socket, question).catch((error: unknown) => {
+    throw error instanceof AppError && error.exitCode === exitCodes.busy
+      ? hangs(contact, error)
+      : error;
+  });
+  return answer === undefined ? undefined : readAnswer(answer, ctx.host.version);
+}
+
+function hangs({ pid }: Contact, cause: AppError): AppError {
+  return new AppError(`the supervisor does not answer (pid ${pid})`, {
+    exitCode: exitCodes.busy,
+    hint: `end it, the agents live on: kill -KILL ${pid}; mosaic fleet start`,
+    cause,
+  });
 }
 
 /** What the supervisor knows of its agents; undefined when none runs. Throws AppError, exit 75, when it hangs. */
