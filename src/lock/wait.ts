@@ -24,6 +24,9 @@ export const defaultStaleMs = 30_000;
 export const minPollMs = 2;
 const maxPollMs = 50;
 
+/** The wait may be longer than it has to be by this part; so one that has waited long is not outrun by newcomers. */
+const pollShare = 0.02;
+
 /** One wait, which begins now. */
 export function waitFor(ctx: Context, name: string, options: LockWait) {
   const monotonic = (): number => ctx.clock.monotonic();
@@ -31,7 +34,6 @@ export function waitFor(ctx: Context, name: string, options: LockWait) {
   /** Of one holder; another one is waited for anew. */
   let holder = { token: "", since: beganAt };
   let beat = { at: 0, since: beganAt };
-  let pollMs = minPollMs;
   let isTold = false;
 
   return {
@@ -62,15 +64,16 @@ export function waitFor(ctx: Context, name: string, options: LockWait) {
     },
 
     async pause(why: string): Promise<void> {
-      const leftMs = (options.timeoutMs ?? Number.POSITIVE_INFINITY) - (monotonic() - beganAt);
+      const waitedMs = monotonic() - beganAt;
+      const leftMs = (options.timeoutMs ?? Number.POSITIVE_INFINITY) - waitedMs;
       if (leftMs <= 0) throw busy(name, why);
       if (!isTold) options.waiting?.(why);
       isTold = true;
       // Not all at the same moment: several may wait for one lock.
       const spread = 0.5 + Number.parseInt(ctx.randomHex(2), 16) / 256;
+      const pollMs = Math.min(Math.max(waitedMs * pollShare, minPollMs), maxPollMs);
       await ctx.clock.sleep(Math.min(pollMs * spread, leftMs), options.signal);
       if (options.signal?.aborted === true) throw interrupted(name);
-      pollMs = Math.min(pollMs * 1.3, maxPollMs);
     },
   };
 }
