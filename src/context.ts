@@ -241,6 +241,26 @@ export interface Sockets {
   ): Promise<{ close(): Promise<void> }>;
 }
 
+/** What SQLite can hold. */
+export type SqlValue = string | number | null;
+
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/**
+ * An open SQLite file, in WAL mode. Synchronous: a statement takes microseconds, and one that meets another process's
+ * write waits for it, 5 s at most. Throws AppError: exit 75 when it is locked for longer, else with what helps when the
+ * file is damaged, no database, or the disk is full.
+ */
+export interface Database extends Disposable {
+  all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
+  /** How many rows were changed. */
+  run(sql: string, ...values: readonly SqlValue[]): number;
+  /** Several statements, without values. */
+  script(sql: string): void;
+  /** All or nothing. Takes the write lock at once (BEGIN IMMEDIATE), so what was read in it holds until its end. */
+  transaction<T>(work: () => T): T;
+}
+
 export interface Context {
   /** Runs a program to its end. Never a shell string. Rejects only for our own bugs. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
@@ -255,6 +275,8 @@ export interface Context {
   paths: Paths;
   io: Io;
   processes: Processes;
+  /** `create`: makes the file, 0600, and its folder, 0700; without it undefined when the file is not there. */
+  openDatabase(path: string, how: { create: boolean }): Promise<Database | undefined>;
   assets: Assets;
   sockets: Sockets;
   host: { name: string; uid: number; pid: number; version: string; commit: string };

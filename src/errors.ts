@@ -11,6 +11,10 @@ export const exitCodes = {
   notRunning: 3,
   /** Refused for safety: nothing was done. */
   refused: 4,
+  /** A message was typed, but what was asked for is not proven: it may have arrived. */
+  unproven: 5,
+  /** A message waits in the queue of its agent. */
+  queued: 6,
   /** Our bug. */
   bug: 70,
   /** Somebody else is doing it: try again (EX_TEMPFAIL of sysexits.h). */

@@ -10,7 +10,15 @@ interface ImportRule {
   why: string;
 }
 
-const useCases = ["src/domain/", "src/errors.ts", "src/supervisors/", "src/fleet/", "src/lock/"];
+const useCases = [
+  "src/domain/",
+  "src/errors.ts",
+  "src/store/",
+  "src/messages/",
+  "src/supervisors/",
+  "src/fleet/",
+  "src/lock/",
+];
 
 const importRules: ImportRule[] = [
   {
@@ -27,6 +35,16 @@ const importRules: ImportRule[] = [
     folder: "src/fleet",
     may: useCases,
     why: "use cases reach the machine only through Context, so one strict fake tests them all",
+  },
+  {
+    folder: "src/messages",
+    may: useCases,
+    why: "use cases too: what they know of the fleet is its roster and one look at its panes",
+  },
+  {
+    folder: "src/store",
+    may: ["src/store/", "src/domain/", "src/errors.ts"],
+    why: "rows in, rows out: what they mean is decided in the domain",
   },
   {
     folder: "src/lock",

@@ -13,6 +13,7 @@ import { randomHex } from "./random.ts";
 import { untilSignal } from "./signals.ts";
 import { sockets } from "./sockets.ts";
 import { runInteractive, spawn } from "./spawn.ts";
+import { openDatabase } from "./sqlite.ts";
 import { createIo } from "./terminal.ts";
 
 /**
@@ -37,6 +38,7 @@ export function createContext(): Context {
     },
     io: createIo(env),
     processes,
+    openDatabase,
     assets,
     sockets,
     host: {

@@ -1,4 +1,6 @@
 // The canary's conversation: composer, working spell, queue, permission question. Events in, state and effects out. Pure.
+// Over 200 lines because it is one state machine, and is read as one.
+import type { AgentReport } from "../domain/agent-report.ts";
 import { answerTo } from "./answer.ts";
 import { type Editor, edit, editorText, emptyEditor } from "./editor.ts";
 import type { InputEvent, KeyName } from "./keys.ts";
@@ -34,9 +36,16 @@ export type Effect =
   | { kind: "stop-work" }
   /** The question was answered with yes. */
   | { kind: "approved" }
+  /** What the fleet is told, as the hooks of the real agents tell it. */
+  | { kind: "report"; report: CanaryReport }
   /** The screen was disturbed from outside. */
   | { kind: "redraw" }
   | { kind: "exit"; exitCode: number };
+
+/** The session is whoever runs the conversation's. */
+export type CanaryReport = DistributiveOmit<AgentReport, "session">;
+
+type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 export type ConversationEvent = InputEvent | { kind: "worked" };
 
@@ -63,7 +72,11 @@ export function converse(
 ): Turn {
   if (event.kind === "worked") {
     if (state.phase !== "working") return still(state);
-    if (behaviour.ask) return still({ ...state, phase: "asking", choice: "yes" });
+    if (behaviour.ask) {
+      const question = "may the canary answer this prompt?";
+      const asking: Conversation = { ...state, phase: "asking", choice: "yes" };
+      return { state: asking, effects: [reported({ kind: "waiting", question })] };
+    }
     return finish(state, answerTo(state.current), behaviour);
   }
   if (state.phase === "asking") return decide(state, event, behaviour);
@@ -105,7 +118,13 @@ function submit(state: Conversation): Turn {
       return leave(cleared, 0);
     case "/new":
     case "/clear":
-      return { state: cleared, effects: [{ kind: "print", lines: ["canary: new session"] }] };
+      return {
+        state: cleared,
+        effects: [
+          { kind: "print", lines: ["canary: new session"] },
+          reported({ kind: "session-started" }),
+        ],
+      };
   }
   if (state.phase === "working") return still({ ...cleared, queue: [...state.queue, prompt] });
   return begin(cleared, prompt);
@@ -114,7 +133,11 @@ function submit(state: Conversation): Turn {
 function begin(state: Conversation, prompt: string): Turn {
   return {
     state: { ...state, phase: "working", current: prompt },
-    effects: [{ kind: "print", lines: quoted(prompt) }, { kind: "work" }],
+    effects: [
+      { kind: "print", lines: quoted(prompt) },
+      reported({ kind: "prompt-accepted", text: prompt }),
+      { kind: "work" },
+    ],
   };
 }
 
@@ -158,16 +181,22 @@ function finish(state: Conversation, answer: string, behaviour: Behaviour): Turn
   const answered = state.answered + 1;
   const print: Effect = { kind: "print", lines: [answer, ""] };
   const idle: Conversation = { ...state, phase: "idle", current: "", answered };
+  const told = reported({ kind: "turn-ended", answer });
   if (answered === behaviour.exitAfter) {
     const { effects } = leave(idle, behaviour.exitCode);
-    return { state: idle, effects: [print, ...effects] };
+    return { state: idle, effects: [print, told, ...effects] };
   }
-  return goOn(idle, [print]);
+  return goOn(idle, [print, told]);
 }
 
 function interrupt(state: Conversation): Turn {
   const idle: Conversation = { ...state, phase: "idle", current: "" };
+  // As Claude Code and Codex do: an interrupt is not reported.
   return goOn(idle, [{ kind: "stop-work" }, { kind: "print", lines: ["canary: interrupted", ""] }]);
+}
+
+function reported(report: CanaryReport): Effect {
+  return { kind: "report", report };
 }
 
 /** The next prompt of the queue, if there is one. */

@@ -1,10 +1,12 @@
 // The built-in canary agent at a terminal: joins the pure parts (keys, conversation, view) to the terminal and the
 // clock. It is to a fleet what a real agent is, so that one can be proven on any host before a token is spent.
+import type { AgentReport } from "../domain/agent-report.ts";
 import { signalExitCode } from "../domain/signal-exit.ts";
 import type { Context, RawTerminal } from "../context.ts";
 import { usageError } from "../errors.ts";
 import {
   type Behaviour,
+  type CanaryReport,
   type ConversationEvent,
   converse,
   type Effect,
@@ -58,6 +60,8 @@ function openCanary(ctx: Context, { options, end }: CanaryParts) {
   let state = newConversation;
   let input = emptyInput;
   let drawn = { rowsAbove: 0 };
+  let session = "";
+  let reports = Promise.resolve();
   let printed: string[] = [];
   let working = new AbortController();
   let waiting = new AbortController();
@@ -67,6 +71,7 @@ function openCanary(ctx: Context, { options, end }: CanaryParts) {
     onEnd: () => end(0),
   });
   ctx.io.out(openScreen);
+  report({ kind: "session-started" });
 
   function onData(chunk: Uint8Array): void {
     waiting.abort();
@@ -100,8 +105,14 @@ function openCanary(ctx: Context, { options, end }: CanaryParts) {
     if (effect.kind === "work") void work();
     if (effect.kind === "stop-work") working.abort();
     if (effect.kind === "approved") void witness();
+    if (effect.kind === "report") report(effect.report);
     if (effect.kind === "redraw") redraw();
     if (effect.kind === "exit") end(effect.exitCode);
+  }
+
+  function report(said: CanaryReport): void {
+    if (said.kind === "session-started") session = ctx.randomHex(8);
+    reports = tell(ctx, { ...said, session }, reports);
   }
 
   async function work(): Promise<void> {
@@ -137,6 +148,14 @@ function openCanary(ctx: Context, { options, end }: CanaryParts) {
       terminal[Symbol.dispose]();
     },
   };
+}
+
+/** One after the other, as they happened. Reporting can never break the agent. */
+async function tell(ctx: Context, report: AgentReport, before: Promise<void>): Promise<void> {
+  await before;
+  if (ctx.env["MOSAIC_AGENT"] === undefined) return;
+  const argv = [...ctx.paths.self, "hook", "run", report.kind];
+  await ctx.exec(argv, { stdin: JSON.stringify(report), timeoutMs: 10_000 });
 }
 
 /** False when it was aborted before the time had passed. */

@@ -20,6 +20,8 @@ const exitCodeMeanings: readonly Row[] = [
   [`${exitCodes.usage}`, "wrong usage, or an input is missing or invalid"],
   [`${exitCodes.notRunning}`, "not running, or degraded"],
   [`${exitCodes.refused}`, "refused for safety: nothing was done"],
+  [`${exitCodes.unproven}`, "a message was typed, but what you asked for is not proven"],
+  [`${exitCodes.queued}`, "a message waits in the agent's queue"],
   [`${exitCodes.bug}`, "a bug in mosaic"],
   [`${exitCodes.busy}`, "busy: try again"],
   [`${exitCodes.config}`, "an agent's configuration or login is at fault"],

@@ -4,7 +4,7 @@ import { runtimes } from "./runtimes.ts";
 import { agentsSlice } from "./names.ts";
 
 /** Raised when the variables change; the script renders the file anew when it finds another number. */
-export const launchFormat = 2;
+export const launchFormat = 3;
 
 /** How long a runtime may take to end after SIGTERM before it is killed. */
 export const stopSeconds = 5;
@@ -28,10 +28,18 @@ export function tmuxFormatLiteral(text: string): string {
   return text.replaceAll(/[#,}]/g, "#$&");
 }
 
-/** The argv of an agent's runtime, roster arguments included. */
-export function runtimeArgv(agent: Agent, self: readonly string[]): string[] {
-  const { program } = runtimes[agent.runtime];
-  if (program.kind === "path") return [program.binary, ...agent.args];
+/** The argv of an agent's runtime, with what makes it report to us, and the roster's arguments. */
+export function runtimeArgv(
+  agent: Agent,
+  { self, home }: Pick<LaunchInput, "self" | "home">,
+): string[] {
+  const { program, reportArgs } = runtimes[agent.runtime];
+  if (program.kind === "path") {
+    // A site that gives the flag itself has the last word.
+    const isTheirs = reportArgs.some((word) => word.startsWith("-") && agent.args.includes(word));
+    const hooks = reportArgs.map((word) => word.replace("{hooks}", `${home}/hooks`));
+    return [program.binary, ...(isTheirs ? [] : hooks), ...agent.args];
+  }
   if (program.kind === "self") return [...self, ...program.args, ...agent.args];
   return [...agent.args];
 }
@@ -74,7 +82,7 @@ export function renderLaunch({ roster, agent, self, home }: LaunchInput): string
     "  :",
     ...Object.entries(env).map(([key, value]) => `  export ${key}=${shellQuote(value)}`),
     "}",
-    `set -- ${runtimeArgv(agent, self).map(shellQuote).join(" ")}`,
+    `set -- ${runtimeArgv(agent, { self, home }).map(shellQuote).join(" ")}`,
     "",
   ].join("\n");
 }

@@ -33,3 +33,30 @@ export function openEnvelope(text: string): Envelope | undefined {
   const body = rest.endsWith(trailingMark) ? rest.slice(0, -trailingMark.length) : rest;
   return { id, label, body };
 }
+
+/**
+ * All envelopes in a prompt: a runtime may join several messages, put tags around them, or words in front. Each body goes
+ * as far as the next header. A header that somebody quotes is one too: whoever asks must know the id.
+ */
+export function envelopesIn(prompt: string): Envelope[] {
+  const headers = [...prompt.matchAll(/\[mosaic ([A-Za-z0-9_-]+) from ([^\]\n]*)\][ \t]*\r?\n/g)];
+  return headers.map((header, index) => {
+    const [line, id = "", label = ""] = header;
+    const end = headers[index + 1]?.index ?? prompt.length;
+    return { id, label, body: prompt.slice(header.index + line.length, end) };
+  });
+}
+
+/** Whether a prompt holds this text, whatever became of white space and of the tags that a runtime puts around it. */
+export function holdsText(prompt: string, text: string): boolean {
+  return bare(prompt).includes(bare(sanitized(text)));
+}
+
+function bare(text: string): string {
+  return text.replaceAll(/<\/?pasted_content[^>]*>/g, "").replaceAll(/\s+/g, "");
+}
+
+/** The text as send-message.sh types it, white space aside: without control characters. */
+function sanitized(text: string): string {
+  return text.replaceAll(/(?![\t\n\r])\p{Cc}/gu, "");
+}

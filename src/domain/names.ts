@@ -39,6 +39,8 @@ export interface AgentFiles {
   blackBox: string;
   /** The last screen of the pane, plain text. */
   lastScreen: string;
+  /** Locked by the one who types what waits for the agent. */
+  sending: string;
 }
 
 /** Where the files of an agent are; the shell script knows the same names. */
@@ -49,7 +51,18 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     launch: `${dir}/launch.sh`,
     blackBox: `${dir}/black-box`,
     lastScreen: `${dir}/last-screen.txt`,
+    sending: `${dir}/sending`,
   };
+}
+
+/** SQLite: messages with their receipts, and what agents reported. */
+export function stateDatabase(paths: Pick<Paths, "state">): string {
+  return `${paths.state}/state.db`;
+}
+
+/** What the agents' hooks could not do. */
+export function hookLog(paths: Pick<Paths, "state">): string {
+  return `${paths.state}/log/hooks.log`;
 }
 
 /** The roster of this site. */

@@ -35,6 +35,12 @@ export interface Runtime {
   composerPattern: string;
   /** An ERE that fits the title or a row of the screen while a permission question is open; empty: none is known. */
   questionPattern: string;
+  /** Whether it reports what it does and answers (`mosaic hook run`). */
+  reports: boolean;
+  /** What makes it so, in front of the roster's arguments; `{hooks}` is our folder of hooks. */
+  reportArgs: readonly string[];
+  /** An ERE that fits the title or one of the last rows while it works; empty: its screen does not tell. */
+  workingPattern: string;
   /** How long the process must have lived before a start calls it started, in milliseconds. */
   settleMs: number;
 }
@@ -51,6 +57,9 @@ const runtimeTable = {
     secondEnter: false,
     composerPattern: "^2/─[^/]*/›$",
     questionPattern: "Permission required: may the canary",
+    workingPattern: "^[*] working [(]esc to interrupt[)]",
+    reports: true,
+    reportArgs: [],
     settleMs: 0,
   },
   claude: {
@@ -64,6 +73,9 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^2/─[^/]*/❯",
     questionPattern: "^ *❯ 1[.] Yes",
+    workingPattern: "^[◐◑] |esc to interrupt",
+    reports: true,
+    reportArgs: ["--settings", "{hooks}/claude/settings.json"],
     settleMs: 1000,
   },
   codex: {
@@ -77,6 +89,9 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^2/ */›( [^0-9].*)?$",
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
+    workingPattern: "esc to interrupt",
+    reports: false,
+    reportArgs: [],
     settleMs: 1000,
   },
   command: {
@@ -90,6 +105,9 @@ const runtimeTable = {
     secondEnter: false,
     composerPattern: "line",
     questionPattern: "",
+    workingPattern: "",
+    reports: false,
+    reportArgs: [],
     settleMs: 0,
   },
   opencode: {
@@ -103,6 +121,9 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
     questionPattern: "^ *┃ +△ Permission required",
+    workingPattern: "esc interrupt",
+    reports: false,
+    reportArgs: [],
     settleMs: 1000,
   },
   pi: {
@@ -116,6 +137,9 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^0/─[^/]*/$",
     questionPattern: "",
+    workingPattern: "^ *[⠁-⣿] Working",
+    reports: true,
+    reportArgs: ["--extension", "{hooks}/pi/mosaic.js"],
     settleMs: 1000,
   },
 } as const satisfies Record<string, Runtime>;

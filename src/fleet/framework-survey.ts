@@ -21,11 +21,11 @@ export interface SurveyedFile {
 
 /**
  * Whether a file of framework/ is copied into the config folder: what is run or read there, and nothing else. Units go
- * to systemd's folder, hooks into the runtimes and completions into the shell, each by its own command; a second copy
- * here would only be mistaken for the one in use.
+ * to systemd's folder and completions into the shell, each by its own command; a second copy here would only be mistaken
+ * for the one in use.
  */
 export function isExtracted(path: string): boolean {
-  return path.startsWith("fleet/") || path.startsWith("tools/");
+  return ["fleet/", "tools/", "hooks/"].some((folder) => path.startsWith(folder));
 }
 
 /** Mode of an extracted file: the binary's own copy has lost it (every embedded file is 0644). */

@@ -1,5 +1,6 @@
 // A lock that is ours: it is touched every second, commands that run under it are recorded before they do anything, and
 // we learn when it is taken from us; then those commands are ended, whoever else does so.
+// Over 200 lines because losing, beating, recording and giving back share one state, which nothing else may see.
 import type { Context, Gate, OpenFile } from "../context.ts";
 import type { LockChild, LockRecord } from "../domain/lock-record.ts";
 import { beatMs } from "../domain/lock-verdict.ts";

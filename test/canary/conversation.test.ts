@@ -25,7 +25,8 @@ function course(events: ConversationEvent[], behaviour: Partial<Behaviour> = {})
   return events.reduce<Course>(
     ({ state, effects }, event) => {
       const turn = converse(state, event, { ask: false, exitCode: 0, ...behaviour });
-      return { state: turn.state, effects: [...effects, ...turn.effects] };
+      const seen = turn.effects.filter(({ kind }) => kind !== "report");
+      return { state: turn.state, effects: [...effects, ...seen] };
     },
     { state: newConversation, effects: [] },
   );
@@ -134,4 +135,20 @@ test("a long prompt is shown in part", () => {
   const { effects } = course([{ kind: "paste", text: long }, key("enter")]);
   const [first] = effects;
   expect(first?.kind === "print" && first.lines.at(-2)).toBe("  … +8 lines");
+});
+
+test("it reports what it does, as a real agent's hooks do; an interrupt is not among it", () => {
+  const events = [...prompt("1"), worked, key("down"), key("enter"), ...prompt("2"), key("escape")];
+  let state = newConversation;
+  const reports = events.flatMap((event) => {
+    const turn = converse(state, event, { ask: true, exitCode: 0 });
+    ({ state } = turn);
+    return turn.effects.flatMap((effect) => (effect.kind === "report" ? [effect.report] : []));
+  });
+  expect(reports).toEqual([
+    { kind: "prompt-accepted", text: "1" },
+    { kind: "waiting", question: "may the canary answer this prompt?" },
+    { kind: "turn-ended", answer: "canary: not allowed" },
+    { kind: "prompt-accepted", text: "2" },
+  ]);
 });

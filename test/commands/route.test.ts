@@ -43,7 +43,7 @@ describe("wrong words end with exit code 2, a hint, and nothing on stdout", () =
     [["render"], 'unknown command "render"', ["mosaic --help"]],
     [["--verison"], "unknown flag --verison", ["did you mean --version?", "mosaic --help"]],
     [["fleet", "--jsn"], "unknown flag --jsn", ["mosaic fleet --help"]],
-    [["agent", "send"], "agent send needs NAME", ["mosaic agent send --help"]],
+    [["agent", "tail"], "agent tail needs NAME", ["mosaic agent tail --help"]],
     [["doctor", "now"], 'unexpected argument "now"', ["mosaic doctor --help"]],
     [
       ["agent", "tail", "a", "-n", "many"],

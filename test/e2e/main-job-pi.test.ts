@@ -45,8 +45,9 @@ test("init, install-systemd, start, verify, send: the model gets the text exactl
   const text = "Three lines, $(id) and 'quotes';\n\t/not a command\n!not a shell ✓ 🚀";
   await Bun.write(`${fleet.manager.home}/message.txt`, `${text} [[reply=the answer is 42]]`);
   const sent = await typed("mosaic agent send canary-pi --file ~/message.txt --json");
-  const { id, result } = JSON.parse(sent);
-  expect(result).toBe("submitted");
+  const { id, status } = JSON.parse(sent);
+  // pi may have reported it before its screen was seen to change.
+  expect(["submitted", "accepted", "answered"]).toContain(status);
   const request = await eventually(() => model.requests.find(({ prompt }) => prompt.includes(id)), {
     what: "the model server to get the message",
     timeoutMs: 20_000,

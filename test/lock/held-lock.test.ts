@@ -1,3 +1,4 @@
+// A lock that is held: beats, loss, the commands under it, release. Over 200 lines because they share one scene.
 import { expect, test } from "bun:test";
 import type { Context, Files } from "../../src/context.ts";
 import type { LockRecord } from "../../src/domain/lock-record.ts";

@@ -3,6 +3,7 @@
 import { assets as realAssets } from "../../src/adapters/assets.ts";
 import { files } from "../../src/adapters/files.ts";
 import { resolvePaths } from "../../src/adapters/paths.ts";
+import { openDatabase } from "../../src/adapters/sqlite.ts";
 import type { Context, ProcessIdentity } from "../../src/context.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import {
@@ -67,6 +68,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     home,
     env,
     files,
+    openDatabase,
     sockets: fakeSockets,
     // Lazy as the real one: without HOME only their first use fails.
     get paths() {

@@ -1,17 +1,9 @@
-// A model server on loopback for real agent CLIs: speaks OpenAI chat completions with streaming, logs each prompt as
-// received, and answers by the directives that stand in it. Costs no token, needs no network.
+// A model server on loopback for real agent CLIs: speaks OpenAI chat completions and Anthropic messages with streaming,
+// logs each prompt as received, and answers by the directives that stand in it. Costs no token, needs no network.
 //   [[reply=TEXT]]  answers TEXT        [[sleep=MS]]  waits before it answers        [[error=529]]  that HTTP status
-
-/** One request for an agent's turn. */
-export interface ModelRequest {
-  /** The last user message, exactly as received. */
-  prompt: string;
-  model: string;
-  /** Number of messages in the conversation, the system prompt included. */
-  messages: number;
-  /** Epoch milliseconds. */
-  receivedAt: number;
-}
+//   [[tool=NAME {json}]]  wants to use that tool first (Anthropic)
+import { answerMessages } from "./fake-anthropic.ts";
+import { directive, fakeModel, type ModelRequest } from "./fake-model.ts";
 
 export interface FakeModelServer extends Disposable {
   /** Such as http://127.0.0.1:41234/v1 */
@@ -19,9 +11,6 @@ export interface FakeModelServer extends Disposable {
   /** Oldest first. */
   readonly requests: readonly ModelRequest[];
 }
-
-/** The one model that it has. */
-export const fakeModel = "fake-1";
 
 /** Listens on a free port of 127.0.0.1 until disposed. */
 export function startFakeModelServer(): FakeModelServer {
@@ -37,6 +26,10 @@ export function startFakeModelServer(): FakeModelServer {
         const body: ChatRequest = JSON.parse(await request.text());
         return await complete(body, requests);
       }
+      if (request.method === "POST" && pathname.endsWith("/messages")) {
+        return await answerMessages(JSON.parse(await request.text()), requests);
+      }
+      if (pathname.endsWith("/count_tokens")) return Response.json({ input_tokens: 10 });
       if (pathname.endsWith("/models")) {
         return Response.json({ object: "list", data: [{ id: fakeModel, object: "model" }] });
       }
@@ -84,10 +77,6 @@ function textOf(message: ChatMessage | undefined): string {
   if (message === undefined) return "";
   if (typeof message.content === "string") return message.content;
   return message.content.map(({ text }) => text ?? "").join("\n");
-}
-
-function directive(prompt: string, name: string): string | undefined {
-  return new RegExp(`\\[\\[${name}=([^\\]]*)\\]\\]`).exec(prompt)?.[1];
 }
 
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };

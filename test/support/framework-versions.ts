@@ -18,7 +18,7 @@ export function program(
     [conf]: `# ${version}\n`,
     "fleet/examples/demo.yaml": "version: 1\n",
     "systemd/user/mosaic-agent@.service": "[Unit]\n",
-    "hooks/pi/extension.ts": "",
+    "completions/mosaic.bash": "",
     "completions/mosaic.sh": "",
     ...extra,
   };

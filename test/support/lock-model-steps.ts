@@ -1,4 +1,5 @@
 // The steps of the model test of the restart lock: whatever may happen to it, done to the model and to the real lock.
+// Over 200 lines because the list of what may happen stands in one place.
 import { expect } from "bun:test";
 import * as fc from "fast-check";
 import { acquireLock } from "../../src/lock/restart-lock.ts";

@@ -1,6 +1,7 @@
 // A HOME in which pi starts without any first dialog, offline, and talks to the fake model server.
 // The files and settings are those of pi 0.87.1, measured (research on agents, B2).
-import { fakeModel, type FakeModelServer } from "./fake-model-server.ts";
+import { fakeModel } from "./fake-model.ts";
+import type { FakeModelServer } from "./fake-model-server.ts";
 import type { TempHome } from "./temp-home.ts";
 
 /** Environment that pi needs besides HOME and PATH: it must not look for downloads. */

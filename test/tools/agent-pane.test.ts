@@ -99,7 +99,7 @@ test("the roster's env arrives literally, and nothing of the supervisor's or of 
     INVOCATION_ID: "1",
     BUN_OPTIONS: "--hostile",
     BUN_BE_BUN: "1",
-    MOSAIC_BIN: "/m",
+    MOSAIC_SUPERVISOR: "builtin",
   };
   const ran = await runPane(home, { env: { HOSTILE: hostile } }, outer);
   const seen = environmentOf(ran.stdout);

@@ -60,7 +60,7 @@ test("a pane that dies at once fails the start at once", async () => {
   // The script has read it by then; the wrapper finds none.
   await Bun.write(
     `${fleet.agentDir}/launch.sh`,
-    "launch_format=2\nname=one socket=mosaic-t workdir=/ columns=80 rows=24 runtime=x channel=paste enter_delay_ms=50\n" +
+    "launch_format=3\nname=one socket=mosaic-t workdir=/ columns=80 rows=24 runtime=x channel=paste enter_delay_ms=50\n" +
       `second_enter=0 composer= question= settle_ms=0 stop_seconds=1 scope_prefix=x restart_window_s=1 restart_backoff_ms=1\n` +
       `restart_backoff_max_ms=1 env_file= install_hint= home_format='${fleet.dir.at("home/.config/mosaic")}'\n` +
       `case $0 in *agent-pane.sh) kill -9 $$ ;; esac\n`,

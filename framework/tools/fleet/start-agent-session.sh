@@ -13,7 +13,7 @@
 # shellcheck disable=SC2154 # launch.sh sets: socket workdir columns rows runtime channel … (src/domain/launch.ts)
 set -u
 
-launch_format=2
+launch_format=3
 pane_script=${0%/*}/agent-pane.sh
 home=${MOSAIC_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/mosaic}
 state=${MOSAIC_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/mosaic}
@@ -300,11 +300,16 @@ new_session() {
   empty_composer=$word
   to_word "$question"
   open_question=$word
+  to_word "MOSAIC_STATE=$state"
+  state_word=$word
+  # What the agent's hooks call.
+  to_word "MOSAIC_BIN=${MOSAIC_BIN:-}"
+  bin_word=$word
   to_word "MOSAIC_HOME=$home"
   made=$(tmux -u -N -L "$socket" \
     source-file -F "#{?#{==:#{@mosaic_home},$home_format},/dev/null,/not/our/server}" \
     \; new-session -d -s "$name" -x "$columns" -y "$rows" -c / -e "$path" -e "$word" \
-    -e "MOSAIC_AGENT=$name" -e "MOSAIC_INSTANCE=$instance" -e "MOSAIC_SOCKET=$socket" \
+    -e "$state_word" -e "$bin_word" -e "MOSAIC_AGENT=$name" -e "MOSAIC_INSTANCE=$instance" -e "MOSAIC_SOCKET=$socket" \
     -e "MOSAIC_SUPERVISOR=${MOSAIC_SUPERVISOR:-builtin}" sh "$pane_script" --pane "$dir" \
     \; set-option -t "=$name:" @mosaic_agent "$name" \; set-option -t "=$name:" @mosaic_instance "$instance" \
     \; set-option -t "=$name:" @mosaic_runtime "$runtime" \; set-option -t "=$name:" @mosaic_channel "$channel" \

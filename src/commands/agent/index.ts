@@ -21,13 +21,35 @@ export const agentGroup: Group = {
     },
     {
       name: "send",
-      summary: "deliver a message to an agent",
-      details: ["Without --message and --file the message is read from standard input."],
+      summary: "bring a message to an agent, and say what became of it",
+      details: [
+        "Without --message and --file the message is read from standard input. Exits 0 when it is submitted (or as far as --wait asks), 6 when it waits for an agent that works, 4 when nothing was typed (a question, somebody's draft), 5 when it was typed but is not proven.",
+      ],
       examples: [
         'mosaic agent send canary-pi --message "status check"',
         "git diff | mosaic agent send canary-pi",
+        'mosaic agent send --all --message "pull before you go on" --key pull-7',
       ],
       load: () => import("./send.ts"),
+    },
+    {
+      name: "ask",
+      summary: "bring a message to an agent and print its answer",
+      details: ["Standard output is the answer and nothing else."],
+      examples: [
+        'mosaic agent ask canary-pi "what are you working on?"',
+        "git diff | mosaic agent ask canary-pi --file -",
+      ],
+      load: () => import("./ask.ts"),
+    },
+    {
+      name: "messages",
+      summary: "list the messages to agents, and how far each came",
+      details: [
+        "queued: waits · typed: not proven submitted · submitted: seen to leave the composer · accepted: the agent reports it · answered: its turn ended · refused: nothing was typed · expired · failed.",
+      ],
+      examples: ["mosaic agent messages canary-pi", "mosaic agent messages --id 0a1b2c3d4e"],
+      load: () => import("./messages.ts"),
     },
     {
       name: "reset",
@@ -57,6 +79,13 @@ export const agentGroup: Group = {
       summary: "say why an agent ended: last screen, exit status, restarts",
       examples: ["mosaic agent why canary-pi"],
       load: () => import("./why.ts"),
+    },
+    {
+      name: "deliver",
+      summary: "bring an agent what waits in its queue",
+      examples: ["mosaic agent deliver canary-pi"],
+      hidden: true,
+      load: () => import("./deliver.ts"),
     },
     {
       name: "render",

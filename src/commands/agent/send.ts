@@ -1,31 +1,93 @@
-// mosaic agent send: delivers one message.
+// mosaic agent send: brings a message to one agent or several.
 import { defineCommand } from "citty";
 import type { Context } from "../../context.ts";
-import { agentName, json } from "../_args.ts";
+import { json, optionalAgentName } from "../_args.ts";
+import { durationMs } from "../_duration.ts";
+import { usageError } from "../../errors.ts";
 
-export default function command(ctx: Context) {
+const command = "mosaic agent send";
+
+export default function commandFor(ctx: Context) {
   return defineCommand({
     args: {
-      name: agentName,
+      name: { ...optionalAgentName, description: "the agent" },
+      to: { type: "string", valueHint: "NAME,…", description: "several agents" },
+      all: { type: "boolean", description: "every agent of the roster" },
       message: { type: "string", alias: "m", valueHint: "TEXT", description: "the message" },
       file: { type: "string", valueHint: "FILE", description: "read the message from a file" },
       "source-label": {
         type: "string",
         alias: "source",
         valueHint: "LABEL",
-        description: "who it is from (default: HOST:operator)",
+        description: "who it is from (default: HOST:operator; HOST:NAME inside an agent)",
+      },
+      key: {
+        type: "string",
+        valueHint: "KEY",
+        description: "the same key is never typed twice into one agent",
+      },
+      when: {
+        type: "string",
+        valueHint: "idle|now",
+        default: "idle",
+        description: "queue it while the agent works, or leave that to the agent",
+      },
+      wait: {
+        type: "string",
+        valueHint: "STATUS",
+        description: "until it is submitted, accepted or answered",
+      },
+      timeout: {
+        type: "string",
+        valueHint: "DURATION",
+        description: "how long to wait (default: 30s, 10m for an answer)",
+      },
+      ttl: {
+        type: "string",
+        valueHint: "DURATION",
+        default: "24h",
+        description: "how long it may wait in the queue",
       },
       json,
     },
     async run({ args }) {
-      const { sendCommand } = await import("../../fleet/send.ts");
+      const to = readTargets(args);
+      const { waitable } = await import("../../domain/receipt.ts");
+      const wait = waitable.find((one) => one === args.wait);
+      if (args.wait !== undefined && wait === undefined) {
+        throw usageError(`--wait takes ${waitable.join(", ")}`, `${command} --help`);
+      }
+      if (args.when !== "idle" && args.when !== "now") {
+        throw usageError("--when takes idle or now", `${command} --help`);
+      }
+      const rule = { least: "1s", leastMs: 1000, command };
+      const timeout = args.timeout ?? (wait === "answered" ? "10m" : "30s");
+      const { sendCommand } = await import("../../messages/send.ts");
       return await sendCommand(ctx, {
-        agent: args.name,
+        to,
         message: args.message,
         file: args.file,
         label: args["source-label"],
+        key: args.key,
+        isNow: args.when === "now",
+        wait,
+        timeoutMs: durationMs(timeout, { flag: "--timeout", ...rule }) ?? 0,
+        ttlMs: durationMs(args.ttl, { flag: "--ttl", ...rule }) ?? 0,
         json: args.json === true,
       });
     },
   });
+}
+
+function readTargets(args: {
+  name?: string | undefined;
+  to?: string | undefined;
+  all?: boolean | undefined;
+}): string[] | "all" {
+  const given = [args.name, args.to, args.all === true ? "" : undefined];
+  if (given.filter((one) => one !== undefined).length !== 1) {
+    throw usageError("name one agent, or use --to NAME,NAME or --all", `${command} --help`);
+  }
+  if (args.all === true) return "all";
+  return (args.name ?? args.to ?? "").split(",").map((name) => name.trim());
 }

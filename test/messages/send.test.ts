@@ -1,6 +1,7 @@
 // `mosaic agent send`: where the text and the label come from, and what each end of the delivery becomes.
 import { expect, test } from "bun:test";
 import { main } from "../../src/main.ts";
+import { rest } from "../support/fake-exec.ts";
 import { fakeContext, type FakeContextOptions } from "../support/fake-context.ts";
 
 const roster = `version: 1
@@ -12,6 +13,8 @@ agents:
 function withRoster(options: FakeContextOptions = {}) {
   const ctx = fakeContext(options);
   ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
+  // Its pane tells nothing: agent-send.sh has the last word.
+  ctx.allowExec(["tmux", rest], { exitCode: 1, stderr: "no server running on socket" });
   return ctx;
 }
 
@@ -63,35 +66,44 @@ test.each([
   ctx.done();
 });
 
-test("--json is the report with a schemaVersion", async () => {
+test("--json is the message with its receipts", async () => {
   using ctx = withRoster();
   ctx.expectExec(delivery(ctx));
   expect(await main(["agent", "send", "canary-1", "-m", "hello", "--json"], ctx)).toBe(0);
+  const at = expect.stringMatching(/^\d{4}-.*Z$/);
+  const evidence = "seen in the composer, and seen to leave it";
   expect(JSON.parse(ctx.stdout)).toEqual({
     schemaVersion: 1,
     agent: "canary-1",
     label: "test-host:operator",
     id: "0000000001",
-    result: "submitted",
-    reason: "",
-    tookMs: expect.any(Number),
+    key: null,
+    status: "submitted",
+    reason: evidence,
+    answer: null,
+    createdAt: at,
+    expiresAt: at,
+    receipts: [
+      { status: "queued", source: "sender", evidence: "from test-host:operator", cause: "", at },
+      { status: "submitted", source: "screen", evidence, cause: "submitted", at },
+    ],
   });
 });
 
 test.each([
-  [{ exitCode: 3, stderr: "send-message: no session\n" }, 3, "not-running", "fleet start canary-1"],
+  [{ exitCode: 3, stderr: "send-message: no session\n" }, 3, "refused", "fleet start canary-1"],
   [{ exitCode: 4, stderr: "send-message: a draft\n" }, 4, "refused", "agent attach canary-1"],
-  [{ exitCode: 5, stderr: "send-message: stands\n" }, 1, "unproven", "agent tail canary-1"],
-  [{ exitCode: 6, stderr: "send-message: never\n" }, 1, "unseen", "agent tail canary-1"],
-  [{ exitCode: 75, stderr: "send-message: another\n" }, 75, "busy", "try again"],
+  [{ exitCode: 5, stderr: "send-message: stands\n" }, 5, "typed", "agent tail canary-1"],
+  [{ exitCode: 6, stderr: "send-message: never\n" }, 5, "typed", "agent tail canary-1"],
+  [{ exitCode: 75, stderr: "send-message: another\n" }, 75, "refused", "try again"],
   [{ exitCode: 2, stderr: "agent-send: not an id\n" }, 1, "failed", "mosaic doctor"],
   [{ exitCode: 127, stderr: "" }, 1, "failed", "mosaic doctor"],
-  [{ signal: "SIGKILL", timedOut: true, stderr: "" }, 1, "unproven", "agent tail canary-1"],
-])("an end of the delivery is told: %j", async (answer, exitCode, result, hint) => {
+  [{ signal: "SIGKILL", timedOut: true, stderr: "" }, 5, "typed", "agent tail canary-1"],
+])("an end of the delivery is told: %j", async (answer, exitCode, status, hint) => {
   using ctx = withRoster();
   ctx.expectExec(delivery(ctx), answer);
   expect(await main(["agent", "send", "canary-1", "-m", "hello", "--json"], ctx)).toBe(exitCode);
-  expect(JSON.parse(ctx.stdout).result).toBe(result);
+  expect(JSON.parse(ctx.stdout).status).toBe(status);
   expect(ctx.stderr).toContain(hint);
   expect(ctx.stderr).toContain(answer.stderr.replace(/^.*: /, ": ").trim());
   ctx.done();
@@ -99,7 +111,7 @@ test.each([
 
 test.each([
   [["-m", "  \n"], "the message is empty"],
-  [["-m", "a", "--file", "b"], "--message and --file exclude each other"],
+  [["-m", "a", "--file", "b"], "a message and --file exclude each other"],
   [["--file", "/nowhere/message.txt"], "there is no file /nowhere/message.txt"],
   [["-m", "a", "--source", " [] "], 'not a source label of 1 to 200 bytes: ""'],
   [[], "there is no message"],

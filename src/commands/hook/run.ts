@@ -1,0 +1,15 @@
+// mosaic hook run: an event of the agent whose runtime calls it.
+import { defineCommand } from "citty";
+import type { Context } from "../../context.ts";
+
+export default function command(ctx: Context) {
+  return defineCommand({
+    args: {
+      event: { type: "positional", required: true, valueHint: "EVENT", description: "its name" },
+    },
+    async run({ args }) {
+      const { runHook } = await import("../../messages/hook.ts");
+      return await runHook(ctx, args.event);
+    },
+  });
+}

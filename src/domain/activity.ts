@@ -1,0 +1,79 @@
+// What a running agent does: its own reports first, corrected by what its screen shows. Pure.
+// A report may be missing (an Esc in Claude Code and Codex ends a turn without one), a screen may be half drawn: so a
+// screen has to show the same twice before it overrules a report, and in doubt an agent works.
+import type { Activity } from "./agent-report.ts";
+import type { Runtime } from "./runtimes.ts";
+
+/** One source's word. */
+export interface Candidate {
+  activity: Activity;
+  source: "hook" | "screen";
+  /** Epoch milliseconds of when it was said or seen. */
+  at: number;
+  /** Of `waiting`: the question. */
+  detail: string;
+  /** What it is known by, for people. */
+  evidence: string;
+}
+
+export interface Judged extends Candidate {
+  /** Every source's word, the winner's among them. */
+  candidates: readonly Candidate[];
+}
+
+/** Below the last of these a screen shows a footer, above them the transcript. */
+const statusRows = 16;
+
+/** A report of this age is not overruled: the screen may not have been drawn since. */
+const settleMs = 1_500;
+
+type ScreenRules = Pick<Runtime, "workingPattern" | "questionPattern" | "composerPattern">;
+
+export interface Screen {
+  title: string;
+  /** What the pane shows, without the blank rows at its end. */
+  lines: readonly string[];
+}
+
+/** What a screen says; undefined where the runtime's screen tells nothing. */
+export function readScreen(
+  rules: ScreenRules,
+  { title, lines }: Screen,
+  at: number,
+): Candidate | undefined {
+  const source = "screen";
+  const rows = [title, ...lines.slice(-statusRows)];
+  const shown = (pattern: string): string | undefined =>
+    pattern === "" ? undefined : rows.find((row) => new RegExp(pattern).test(row));
+  // A question anywhere on the screen: it may be a long one.
+  const question = shown(rules.questionPattern);
+  if (question !== undefined) {
+    const detail = question.trim();
+    return { activity: "waiting", source, at, detail, evidence: `its screen asks: ${detail}` };
+  }
+  if (rules.workingPattern === "") return undefined;
+  const working = shown(rules.workingPattern);
+  if (working !== undefined) {
+    const evidence = `its screen shows: ${working.trim()}`;
+    return { activity: "working", source, at, detail: "", evidence };
+  }
+  const evidence = "its screen shows no work and no question";
+  return { activity: "idle", source, at, detail: "", evidence };
+}
+
+/** What wins; undefined when no source says anything. */
+export function judge(
+  hook: Candidate | undefined,
+  screen: Candidate | undefined,
+): Judged | undefined {
+  const candidates = [hook, screen].filter((one) => one !== undefined);
+  const winner = hook === undefined || screen === undefined ? (hook ?? screen) : pick(hook, screen);
+  return winner === undefined ? undefined : { ...winner, candidates };
+}
+
+function pick(hook: Candidate, screen: Candidate): Candidate {
+  if (hook.activity === screen.activity) return hook;
+  // A question that can be seen is there: a message would answer it.
+  if (screen.activity === "waiting") return screen;
+  return screen.at - hook.at < settleMs ? hook : screen;
+}

@@ -1,0 +1,41 @@
+// The hooks of Claude Code, whose schema Codex has taken over, as our own reports. Pure.
+// Fields and order as measured with Claude Code 2.1.330; what is not listed tells nothing that we keep.
+import type { AgentReport } from "./agent-report.ts";
+
+/** undefined for an event that says nothing of what the agent does. */
+export function reportOfHook(event: string, payload: unknown): AgentReport | undefined {
+  const fields = new Map<string, unknown>(Object.entries(payload ?? {}));
+  const text = (name: string): string => {
+    const value = fields.get(name);
+    return typeof value === "string" ? value : "";
+  };
+  const session = text("session_id");
+  switch (event) {
+    case "SessionStart":
+      return { kind: "session-started", session };
+    case "UserPromptSubmit":
+      return { kind: "prompt-accepted", session, text: text("prompt") };
+    case "PreToolUse":
+    case "PostToolUse":
+    case "PostToolUseFailure":
+      return { kind: "working", session };
+    case "PermissionRequest":
+      return { kind: "waiting", session, question: questionOf(text("tool_name"), fields) };
+    case "Stop":
+      return { kind: "turn-ended", session, answer: text("last_assistant_message") };
+    case "StopFailure":
+      return { kind: "turn-failed", session, reason: text("error") || text("error_details") };
+    case "SessionEnd":
+      return { kind: "session-ended", session };
+    default:
+      return undefined;
+  }
+}
+
+/** Such as `may it use Bash: rm -rf build`. */
+function questionOf(tool: string, fields: ReadonlyMap<string, unknown>): string {
+  const input = Object.values(fields.get("tool_input") ?? {});
+  // The first one says most: a shell's command, a file's path.
+  const what: unknown = input[0];
+  return `may it use ${tool}${typeof what === "string" && what !== "" ? `: ${what}` : ""}?`;
+}

@@ -1,0 +1,16 @@
+// Has the messages of an agent delivered by a process of its own, for callers that must not wait.
+import type { Context } from "../context.ts";
+
+/** At once, and without a word: what becomes of the messages stands in their receipts. */
+export function startDelivery(ctx: Context, agent: string): void {
+  const env = Object.entries(ctx.env).filter((entry): entry is [string, string] => {
+    const [name, value] = entry;
+    // Whatever carries the mark of an agent's run is ended with it.
+    return value !== undefined && name !== "MOSAIC_INSTANCE" && name !== "MOSAIC_AGENT";
+  });
+  ctx.spawn([...ctx.paths.self, "agent", "deliver", agent], {
+    env: Object.fromEntries(env),
+    cwd: "/",
+    detachedLog: "/dev/null",
+  });
+}

@@ -1,0 +1,105 @@
+// The queue of one agent: what waits in it is brought to the agent in order, by one process at a time.
+import type { Context, Database } from "../context.ts";
+import { agentFiles } from "../domain/names.ts";
+import type { Receipt, ReceiptStatus } from "../domain/receipt.ts";
+import type { Agent } from "../domain/roster.ts";
+import {
+  addReceipt,
+  claimMessage,
+  keepMessage,
+  queueOf,
+  type StoredMessage,
+} from "../store/messages.ts";
+import { type AgentActivity, lookAtActivity } from "./activity.ts";
+import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
+
+export interface Queue {
+  socket: string;
+  agent: Agent;
+}
+
+/** Why nothing more is tried now; `another`: another process does it. */
+export type QueueEnd = "empty" | "working" | "blocked" | "another";
+
+/**
+ * Brings the agent what waits for it, oldest first, until it works or can take nothing. The framework must be extracted.
+ * Never throws for what the agent or its pane does.
+ */
+export async function emptyQueue(ctx: Context, store: Database, queue: Queue): Promise<QueueEnd> {
+  const { agent } = queue;
+  using lock = await ctx.files.tryLock(agentFiles(ctx.paths, agent.name).sending);
+  if (lock === undefined) return "another";
+  for (;;) {
+    const next = nextOf(ctx, store, agent.name);
+    if (next === undefined) return "empty";
+    const activity = await lookAtActivity(ctx, queue);
+    const held = holdBack(activity, next);
+    if (held === "working") {
+      keepMessage(store, next);
+      return "working";
+    }
+    if (held !== undefined) {
+      if (settle(ctx, store, next, { result: "refused", reason: held })) continue;
+      return "blocked";
+    }
+    claimMessage(store, next, ctx.clock.now());
+    const { id, body: text, label } = next;
+    const end = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
+    if (!settle(ctx, store, next, end)) return "blocked";
+  }
+}
+
+/** The oldest that can be typed. What is too old, or was being typed when its sender died, leaves the queue. */
+function nextOf(ctx: Context, store: Database, agent: string): StoredMessage | undefined {
+  const at = ctx.clock.now();
+  const common = { at, source: "sender", cause: "" } as const;
+  return queueOf(store, agent).find((message) => {
+    if (message.claimedAt !== undefined) {
+      const evidence = "the delivery was cut off: it may have been typed, and is not typed again";
+      addReceipt(store, message, { status: "typed", evidence, ...common });
+      return false;
+    }
+    if (message.expiresAt <= at) {
+      const evidence = "the agent could take no message in time";
+      addReceipt(store, message, { status: "expired", evidence, ...common });
+      return false;
+    }
+    return true;
+  });
+}
+
+/** `working`: it has to wait; else why it cannot be typed at all; undefined when it can. */
+function holdBack(activity: AgentActivity | undefined, message: StoredMessage): string | undefined {
+  const judged = activity?.judged;
+  if (judged?.activity === "waiting") {
+    return `${message.agent} asks a question, which a message would answer: ${judged.detail}`;
+  }
+  return judged?.activity === "working" && !message.isNow ? "working" : undefined;
+}
+
+/** Writes down what became of it; false when it stays where it is, and everything behind it. */
+function settle(ctx: Context, store: Database, message: StoredMessage, end: Delivery): boolean {
+  const at = ctx.clock.now();
+  const receipt = receiptOf(end, at);
+  const isUntouched = receipt.status === "refused";
+  if (isUntouched && message.isKept) {
+    keepMessage(store, message);
+    return false;
+  }
+  addReceipt(store, message, receipt);
+  return true;
+}
+
+function receiptOf({ result, reason }: Delivery, at: number): Receipt {
+  return { status: statuses[result], at, source: "screen", evidence: reason, cause: result };
+}
+
+const statuses: Readonly<Record<DeliveryResult, ReceiptStatus>> = {
+  submitted: "submitted",
+  unproven: "typed",
+  unseen: "typed",
+  "not-running": "refused",
+  refused: "refused",
+  busy: "refused",
+  failed: "failed",
+};

@@ -1,0 +1,64 @@
+// What a sender says: the text of a message and the label it comes under.
+import type { Context } from "../context.ts";
+import { agentNamePattern } from "../domain/names.ts";
+import { oneLine } from "../domain/terminal-text.ts";
+import { usageError } from "../errors.ts";
+
+export interface TextSource {
+  /** How to type it right, for the error. */
+  help: string;
+  message: string | undefined;
+  /** A file to read the message from; `-` is standard input. */
+  file: string | undefined;
+}
+
+/** As agent-send.sh takes it. */
+const maxLabelBytes = 200;
+
+/** Beyond this no composer takes a text, and no prompt should. */
+const maxTextBytes = 1_000_000;
+
+/** The text; standard input without any source. Throws AppError, exit 2, when there is none, two, or it is empty. */
+export async function readText(ctx: Context, source: TextSource): Promise<string> {
+  const { message, file, help } = source;
+  if (message !== undefined && file !== undefined) {
+    throw usageError("a message and --file exclude each other", help);
+  }
+  const text = message ?? (await readInput(ctx, { file, help }));
+  if (text.trim() === "") throw usageError("the message is empty", help);
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > maxTextBytes) {
+    throw usageError(
+      `the message has ${bytes} bytes, more than ${maxTextBytes}`,
+      "write it into a file and send the path",
+    );
+  }
+  return text;
+}
+
+async function readInput(
+  ctx: Context,
+  { file, help }: { file: string | undefined; help: string },
+): Promise<string> {
+  if (file !== undefined && file !== "-") {
+    const text = await ctx.files.readText(file);
+    if (text === undefined) throw usageError(`there is no file ${file}`, help);
+    return text;
+  }
+  if (file === undefined && ctx.io.stdinIsTty) throw usageError("there is no message", help);
+  return await ctx.io.readStdin();
+}
+
+/** The label; of nobody, `HOST:AGENT` inside an agent's pane and `HOST:operator` elsewhere. Throws AppError, exit 2. */
+export function readLabel(ctx: Context, label: string | undefined, help: string): string {
+  if (label === undefined) {
+    const { MOSAIC_AGENT: own = "" } = ctx.env;
+    return `${ctx.host.name}:${agentNamePattern.test(own) ? own : "operator"}`;
+  }
+  const clean = oneLine(label).replaceAll(/[[\]]/g, "").trim();
+  if (clean === "" || new TextEncoder().encode(clean).length > maxLabelBytes) {
+    const what = JSON.stringify(clean.slice(0, 40));
+    throw usageError(`not a source label of 1 to ${maxLabelBytes} bytes: ${what}`, help);
+  }
+  return clean;
+}

@@ -1,0 +1,111 @@
+// What agents reported: the last activity of each run, the events that led to it, and what they prove of messages.
+import type { Database } from "../context.ts";
+import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
+import { envelopesIn, holdsText } from "../domain/message.ts";
+import { acceptedOf, addReceipt, findMessage } from "./messages.ts";
+
+export interface Reporter {
+  agent: string;
+  /** Of its run: a late report of the run before says nothing of this one. */
+  instance: string;
+}
+
+/** What an agent said last of itself. */
+export interface LastReport {
+  activity: Activity;
+  /** The question, while it waits. */
+  detail: string;
+  session: string;
+  /** Since when it does that; epoch milliseconds, as `reportedAt`. */
+  since: number;
+  reportedAt: number;
+}
+
+/** Events of one agent that are kept. */
+const keptEvents = 500;
+
+/** Records what an agent said, and gives the messages that it speaks of their receipts. */
+export function addReport(
+  store: Database,
+  report: AgentReport,
+  { agent, instance, at }: Reporter & { at: number },
+): void {
+  store.transaction(() => {
+    setActivity(store, report, { agent, instance, at });
+    setReceipts(store, report, { agent, at });
+    const detail = JSON.stringify(report).slice(0, 1000);
+    const event = "INSERT INTO events (agent, instance, kind, detail, at) VALUES (?, ?, ?, ?, ?)";
+    store.run(event, agent, instance, report.kind, detail, at);
+    const old =
+      "DELETE FROM events WHERE agent = ? AND seq <= (SELECT seq FROM events WHERE agent = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)";
+    store.run(old, agent, agent, keptEvents);
+  });
+}
+
+/** undefined when this run of the agent has said nothing, or that its session ended. */
+export function lastReport(store: Database, { agent, instance }: Reporter): LastReport | undefined {
+  const sql = "SELECT * FROM agents WHERE name = ? AND instance = ?";
+  const row = store.all(sql, agent, instance)[0];
+  const activity = (["idle", "working", "waiting"] as const).find(
+    (known) => known === row?.["activity"],
+  );
+  if (row === undefined || activity === undefined) return undefined;
+  return {
+    activity,
+    detail: String(row["detail"]),
+    session: String(row["session"]),
+    since: Number(row["since"]),
+    reportedAt: Number(row["reported_at"]),
+  };
+}
+
+function setActivity(
+  store: Database,
+  report: AgentReport,
+  { agent, instance, at }: Reporter & { at: number },
+): void {
+  if (report.kind === "session-started") {
+    store.run("DELETE FROM agents WHERE name = ? AND instance <> ?", agent, instance);
+  }
+  const activity = activityOf(report);
+  if (activity === undefined) {
+    store.run("DELETE FROM agents WHERE name = ? AND instance = ?", agent, instance);
+    return;
+  }
+  const before = lastReport(store, { agent, instance });
+  const since = before?.activity === activity ? before.since : at;
+  const detail = report.kind === "waiting" ? report.question : "";
+  const sql = "INSERT OR REPLACE INTO agents VALUES (?, ?, ?, ?, ?, ?, ?)";
+  store.run(sql, agent, instance, report.session, activity, detail, since, at);
+}
+
+function setReceipts(
+  store: Database,
+  report: AgentReport,
+  { agent, at }: { agent: string; at: number },
+): void {
+  const common = { at, source: "agent", cause: "" } as const;
+  if (report.kind === "prompt-accepted") {
+    for (const { id } of envelopesIn(report.text)) {
+      const message = findMessage(store, id);
+      if (message?.agent !== agent) continue;
+      const evidence = holdsText(report.text, message.body)
+        ? "it reports the prompt, with the whole text"
+        : "it reports the prompt, but the text differs from what was sent";
+      addReceipt(store, message, { status: "accepted", evidence, ...common });
+    }
+  }
+  if (report.kind === "turn-ended") {
+    for (const message of acceptedOf(store, agent)) {
+      const evidence = "it reports the end of its turn";
+      const { answer } = report;
+      addReceipt(store, message, { status: "answered", evidence, answer, ...common });
+    }
+  }
+  if (report.kind === "turn-failed") {
+    for (const message of acceptedOf(store, agent)) {
+      const evidence = `it reports that its turn failed: ${report.reason}`;
+      addReceipt(store, message, { status: "failed", evidence, ...common });
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// What agents say of themselves, and what it proves of the messages to them.
+import { expect, test } from "bun:test";
+import type { Database } from "../../src/context.ts";
+import { parseReport } from "../../src/domain/agent-report.ts";
+import { addMessage, addReceipt, findMessage, receiptsOf } from "../../src/store/messages.ts";
+import { addReport, lastReport } from "../../src/store/reports.ts";
+import { openStore } from "../../src/store/store.ts";
+import { fakeContext } from "../support/fake-context.ts";
+
+const agent = "lead";
+let now = 0;
+
+function told(store: Database, kind: string, more: object = {}, instance = "i1"): void {
+  const report = parseReport(kind, { session: "s1", ...more });
+  if (report === undefined) throw new Error(`no report: ${kind}`);
+  addReport(store, report, { agent, instance, at: ++now });
+}
+
+function sent(store: Database, id: string, body = "hello"): void {
+  const common = { label: "host:operator", key: undefined, isNow: false, expiresAt: 1e9 };
+  addMessage(store, { id, agent, body, createdAt: ++now, ...common });
+}
+
+const activityIn = (store: Database, instance = "i1") =>
+  lastReport(store, { agent, instance })?.activity;
+const statusOf = (store: Database, id: string) => findMessage(store, id)?.status;
+const prompt = (id: string, body = "hello") => `[mosaic ${id} from host:operator]\n${body} `;
+
+test("its activity follows its reports", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  const course = [
+    ["session-started", {}, "idle"],
+    ["prompt-accepted", { text: "x" }, "working"],
+    ["waiting", { question: "may it?" }, "waiting"],
+    ["working", {}, "working"],
+    ["turn-ended", { answer: "done" }, "idle"],
+    ["session-ended", {}, undefined],
+  ] as const;
+  const seen = course.map(([kind, more]) => {
+    told(store, kind, more);
+    return [kind, activityIn(store)];
+  });
+  expect(seen).toEqual(course.map(([kind, , activity]) => [kind, activity]));
+});
+
+test("a late word of the run before says nothing of this one", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  told(store, "session-started", {}, "i2");
+  told(store, "prompt-accepted", { text: "x" }, "i1");
+  expect([activityIn(store, "i1"), activityIn(store, "i2")]).toEqual(["working", "idle"]);
+  told(store, "session-started", {}, "i2");
+  expect([activityIn(store, "i1"), activityIn(store, "i2")]).toEqual([undefined, "idle"]);
+});
+
+test("a prompt of ours is accepted, and answered when its turn ends", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a");
+  sent(store, "b");
+  told(store, "prompt-accepted", { text: prompt("a") });
+  expect([statusOf(store, "a"), statusOf(store, "b")]).toEqual(["accepted", "queued"]);
+  told(store, "turn-ended", { answer: "42" });
+  expect(findMessage(store, "a")).toMatchObject({ status: "answered", answer: "42" });
+  expect(statusOf(store, "b")).toBe("queued");
+});
+
+test("several that a runtime joins are each accepted, and a text that differs is told", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a", "one\n\ttwo");
+  sent(store, "b", "three");
+  sent(store, "c", "four five");
+  const joined = [
+    `<pasted_content id="1">${prompt("a", "one\n    two")}</pasted_content>`,
+    prompt("b", "three"),
+    prompt("c", "four"),
+  ].join("\n");
+  told(store, "prompt-accepted", { text: joined });
+  const evidence = ["a", "b", "c"].map((id) => {
+    const message = findMessage(store, id);
+    return message && receiptsOf(store, message).at(-1)?.evidence;
+  });
+  expect(evidence).toEqual([
+    "it reports the prompt, with the whole text",
+    "it reports the prompt, with the whole text",
+    "it reports the prompt, but the text differs from what was sent",
+  ]);
+});
+
+test("another agent's message, and one that was never sent, are not ours to accept", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a");
+  const text = `${prompt("a")}${prompt("never")}`;
+  addReport(
+    store,
+    { kind: "prompt-accepted", session: "", text },
+    { agent: "other", instance: "i", at: ++now },
+  );
+  expect([statusOf(store, "a"), statusOf(store, "never")]).toEqual(["queued", undefined]);
+});
+
+test("a turn that fails is no answer", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a");
+  told(store, "prompt-accepted", { text: prompt("a") });
+  told(store, "turn-failed", { reason: "429" });
+  expect(findMessage(store, "a")).toMatchObject({ status: "failed", answer: undefined });
+});
+
+test("the screen may be slower than the agent: what it saw is kept, and the status stays", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a");
+  told(store, "prompt-accepted", { text: prompt("a") });
+  const message = findMessage(store, "a");
+  if (message === undefined) throw new Error("it was sent");
+  const receipt = { at: ++now, source: "screen", evidence: "seen", cause: "" } as const;
+  expect(addReceipt(store, message, { status: "submitted", ...receipt })).toBe(false);
+  expect(receiptsOf(store, message).map(({ status }) => status)).toEqual([
+    "queued",
+    "accepted",
+    "submitted",
+  ]);
+  expect(statusOf(store, "a")).toBe("accepted");
+  // Nothing takes the agent's word back.
+  expect(addReceipt(store, message, { status: "refused", ...receipt })).toBe(false);
+});

@@ -1,0 +1,112 @@
+import { Database as Sqlite } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import type { Context } from "../../src/context.ts";
+import { stateDatabase } from "../../src/domain/names.ts";
+import { addMessage, queueOf } from "../../src/store/messages.ts";
+import { migrations } from "../../src/store/migrations.ts";
+import { findStore, openStore } from "../../src/store/store.ts";
+import { fakeContext } from "../support/fake-context.ts";
+import { runCommand } from "../support/run-command.ts";
+
+const message = {
+  agent: "lead",
+  label: "host:operator",
+  body: "hello",
+  key: undefined,
+  isNow: false,
+  createdAt: 1,
+  expiresAt: 2,
+};
+
+function faultOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => "no fault",
+    (error: unknown) => error,
+  );
+}
+
+/** The file as somebody else made it. */
+function madeBy(ctx: Context, make: (database: Sqlite) => void): void {
+  using database = new Sqlite(stateDatabase(ctx.paths));
+  make(database);
+}
+
+test("it is made at the first write, for its owner alone, and not by whoever only reads", async () => {
+  using ctx = fakeContext();
+  expect(await findStore(ctx)).toBeUndefined();
+  using store = await openStore(ctx);
+  addMessage(store, { ...message, id: "a" });
+  const path = stateDatabase(ctx.paths);
+  const modes = [path, `${path}-wal`, `${path}-shm`].map((file) => statSync(file).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+  using again = await findStore(ctx);
+  expect(again && queueOf(again, "lead").map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("one of a newer mosaic is left alone", async () => {
+  using ctx = fakeContext();
+  (await openStore(ctx))[Symbol.dispose]();
+  madeBy(ctx, (database) => database.run(`PRAGMA user_version = ${migrations.length + 4}`));
+  const known = migrations.length;
+  expect(await faultOf(openStore(ctx))).toMatchObject({
+    message: `${stateDatabase(ctx.paths)} was written by a newer mosaic (schema ${known + 4}, this one knows ${known})`,
+  });
+});
+
+test("another program's is left alone", async () => {
+  using ctx = fakeContext();
+  await ctx.files.makeDir(ctx.paths.state, 0o700);
+  madeBy(ctx, (database) => database.run("CREATE TABLE theirs (x)"));
+  expect(await faultOf(openStore(ctx))).toMatchObject({
+    message: expect.stringContaining("is a database of another program"),
+    hint: expect.stringContaining("mv "),
+  });
+});
+
+test("a damaged one is named, with the way to go on, and stays as it is", async () => {
+  using ctx = fakeContext();
+  const path = stateDatabase(ctx.paths);
+  const damaged = "this is no database, and was one once".repeat(40);
+  await ctx.files.write(path, damaged, 0o600);
+  expect(await faultOf(openStore(ctx))).toMatchObject({
+    name: "AppError",
+    exitCode: 1,
+    message: `${path} is damaged, or no database`,
+    hint: expect.stringContaining(`mv ${path} ${path}.damaged`),
+  });
+  expect(await ctx.files.readText(path)).toBe(damaged);
+});
+
+test("many processes that make it and write it at once lose nothing", async () => {
+  using ctx = fakeContext();
+  const program = `
+    const { createContext } = await import("${import.meta.dir}/../../src/adapters/system.ts");
+    const { openStore } = await import("${import.meta.dir}/../../src/store/store.ts");
+    const { addMessage } = await import("${import.meta.dir}/../../src/store/messages.ts");
+    using store = await openStore(createContext());
+    for (let n = 0; n < 50; n++) {
+      addMessage(store, { ...${JSON.stringify(message)}, key: "key-" + n, id: process.argv.at(-1) + "-" + n });
+    }`;
+  const env = { HOME: ctx.home.path, PATH: "/usr/bin:/bin" };
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const runs = names.map((name) => runCommand([process.execPath, "-e", program, name], { env }));
+  const ends = await Promise.all(runs);
+  expect(ends.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(names.map(() => [0, ""]));
+  using store = await openStore(ctx);
+  // Of each key one, whoever was first.
+  const queue = queueOf(store, "lead").map(({ key }) => key);
+  const keys = Array.from({ length: 50 }, (_, n) => `key-${n}`);
+  expect([queue.length, new Set<unknown>(queue)]).toEqual([50, new Set(keys)]);
+}, 20_000);
+
+test("a write waits for another process's, and gives up with exit 75", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  using other = new Sqlite(stateDatabase(ctx.paths));
+  other.run("BEGIN IMMEDIATE");
+  store.script("PRAGMA busy_timeout = 50");
+  expect(() => addMessage(store, { ...message, id: "a" })).toThrow("is locked by another process");
+  other.run("COMMIT");
+  expect(addMessage(store, { ...message, id: "a" }).isNew).toBe(true);
+});
