@@ -27,7 +27,7 @@ const statusRows = 16;
 /** A report of this age is not overruled: the screen may not have been drawn since. */
 const settleMs = 1_500;
 
-type ScreenRules = Pick<Runtime, "workingPattern" | "questionPattern" | "composerPattern">;
+type ScreenRules = Pick<Runtime, "workingPattern" | "questionPattern" | "dialogPattern">;
 
 export interface Screen {
   title: string;
@@ -45,10 +45,10 @@ export function readScreen(
   const rows = [title, ...lines.slice(-statusRows)];
   const shown = (pattern: string): string | undefined =>
     pattern === "" ? undefined : rows.find((row) => new RegExp(pattern).test(row));
-  // A question anywhere on the screen: it may be a long one.
-  const question = shown(rules.questionPattern);
+  const question = shown(rules.questionPattern) ?? shown(rules.dialogPattern);
   if (question !== undefined) {
-    const detail = question.trim();
+    // The sentence above the choices says more than they do.
+    const detail = (rows.findLast((row) => /\?\s*$/.test(row)) ?? question).trim();
     return { activity: "waiting", source, at, detail, evidence: `its screen asks: ${detail}` };
   }
   if (rules.workingPattern === "") return undefined;

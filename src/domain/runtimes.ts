@@ -1,6 +1,7 @@
 // The one table of runtimes. A new runtime is one entry here: the roster's schema, completions, doctor's
 // checks and the process evidence follow. A runtime's name stands as a string literal in this file alone.
 // Facts on the real CLIs are measured: see the commit that brought them and ARCHITECTURE.md.
+// Over 200 lines because the table stands in one place.
 
 export interface Runtime {
   /** For people. */
@@ -35,6 +36,8 @@ export interface Runtime {
   composerPattern: string;
   /** An ERE that fits the title or a row of the screen while a permission question is open; empty: none is known. */
   questionPattern: string;
+  /** An ERE that fits one of the last rows while any other dialog is open, in which a text is an answer; empty: none. */
+  dialogPattern: string;
   /** Whether it reports what it does and answers (`mosaic hook run`). */
   reports: boolean;
   /** What makes it so, in front of the roster's arguments; `{hooks}` is our folder of hooks. */
@@ -57,6 +60,7 @@ const runtimeTable = {
     secondEnter: false,
     composerPattern: "^2/─[^/]*/›$",
     questionPattern: "Permission required: may the canary",
+    dialogPattern: "",
     workingPattern: "^[*] working [(]esc to interrupt[)]",
     reports: true,
     reportArgs: [],
@@ -73,6 +77,7 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^2/─[^/]*/❯",
     questionPattern: "^ *❯ 1[.] Yes",
+    dialogPattern: "Esc to cancel|Enter to confirm",
     workingPattern: "^[◐◑] |esc to interrupt",
     reports: true,
     reportArgs: ["--settings", "{hooks}/claude/settings.json"],
@@ -89,6 +94,7 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^2/ */›( [^0-9].*)?$",
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
+    dialogPattern: "",
     workingPattern: "esc to interrupt",
     reports: false,
     reportArgs: [],
@@ -105,6 +111,7 @@ const runtimeTable = {
     secondEnter: false,
     composerPattern: "line",
     questionPattern: "",
+    dialogPattern: "",
     workingPattern: "",
     reports: false,
     reportArgs: [],
@@ -121,6 +128,7 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
     questionPattern: "^ *┃ +△ Permission required",
+    dialogPattern: "",
     workingPattern: "esc interrupt",
     reports: false,
     reportArgs: [],
@@ -137,7 +145,8 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^0/─[^/]*/$",
     questionPattern: "",
-    workingPattern: "^ *[⠁-⣿] Working",
+    dialogPattern: "",
+    workingPattern: "[⠁-⣿] Working",
     reports: true,
     reportArgs: ["--extension", "{hooks}/pi/mosaic.js"],
     settleMs: 1000,

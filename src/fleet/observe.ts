@@ -2,10 +2,12 @@
 import { exitCodes } from "../errors.ts";
 import type { Context, ExecResult } from "../context.ts";
 import { type AgentState, agentState, type PaneFacts } from "../domain/agent-state.ts";
+import type { Judged } from "../domain/activity.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
 import { foreignSessions, ownPanes, type ServerOwner, type Sessions } from "../domain/sessions.ts";
 import type { SupervisedAgent, SupervisorKind } from "../supervisors/supervisor.ts";
 import { chooseSupervisor } from "../supervisors/choose.ts";
+import { lookAtActivities } from "./activities.ts";
 import { howItEnded, readBlackBox } from "./black-box.ts";
 import { noTmux } from "./server-owner.ts";
 import { tmuxArgv } from "./tmux.ts";
@@ -26,6 +28,8 @@ const paneFields = [
 
 export interface ObservedAgent extends AgentState {
   agent: Agent;
+  /** What it does, when it runs and something tells. */
+  doing: Judged | undefined;
   pane: PaneFacts | undefined;
   supervised: SupervisedAgent | undefined;
 }
@@ -40,11 +44,17 @@ export interface Observation {
   foreignSessions: string[];
 }
 
-/** Looks at the given agents of the roster. Two execs at most. */
+/** Looks at the given agents of the roster: two execs, and for what they do one or two more. */
 export async function observeFleet(
   ctx: Context,
-  { roster, agents }: { roster: Roster; agents: readonly Agent[] },
+  options: {
+    roster: Roster;
+    agents: readonly Agent[];
+    /** What the running ones do, too. */
+    doing?: boolean;
+  },
 ): Promise<Observation> {
+  const { roster, agents } = options;
   const names = agents.map((agent) => agent.name);
   const [sessions, supervision] = await Promise.all([
     listPanes(ctx, roster.socket),
@@ -52,16 +62,25 @@ export async function observeFleet(
   ]);
   const ours = sessions.owner === "ours" ? sessions.panes : [];
   const known = new Set(roster.agents.map((agent) => agent.name));
+  const paneOf = (agent: Agent) =>
+    ours.find((one) => one.session === agent.name && one.agent === agent.name);
+  const living = agents.flatMap((agent) => {
+    const pane = paneOf(agent);
+    if (pane === undefined || pane.isDead) return [];
+    return [{ agent, paneId: pane.paneId, instance: pane.instance }];
+  });
+  const seen = options.doing === true ? living : [];
+  const doing = await lookAtActivities(ctx, roster.socket, seen);
   return {
     supervisor: supervision.kind,
     server: sessions.owner,
     agents: await Promise.all(
       agents.map(async (agent) => {
-        const pane = ours.find((one) => one.session === agent.name && one.agent === agent.name);
+        const pane = paneOf(agent);
         const supervised = supervision.states.get(agent.name);
         const state = agentState(supervised, pane);
         const reason = `${state.reason}${await trueEnd(ctx, { agent: agent.name, state })}`;
-        return { agent, pane, supervised, ...state, reason };
+        return { agent, pane, supervised, doing: doing.get(agent.name), ...state, reason };
       }),
     ),
     orphans: ours.filter((pane) => pane.agent !== "" && !known.has(pane.agent)),

@@ -13,9 +13,6 @@ export interface PaneLook {
   lines: string[];
   /** tmux target of that very pane. */
   target: string;
-  /** Of the agent's run that the session was made for. */
-  instance: string;
-  title: string;
 }
 
 export interface PaneQuestion {
@@ -25,8 +22,7 @@ export interface PaneQuestion {
   historyLines: number;
 }
 
-const paneFields =
-  "#{@mosaic_agent}\t#{@mosaic_pane}\t#{pane_id}\t#{pane_dead}\t#{@mosaic_instance}\t#{pane_title}";
+const paneFields = "#{@mosaic_agent}\t#{@mosaic_pane}\t#{pane_id}\t#{pane_dead}";
 
 /**
  * Two execs: a target takes no format, so the pane has to be known before it is captured. Undefined when the agent has
@@ -45,15 +41,14 @@ export async function lookAtPane(
   if (panes[0]?.[0] !== agent) throw notOurs(socket, agent);
   // A session that does not say which pane it was made with has one.
   const own = panes.find(([, made, id]) => id === made) ?? (panes[0][1] === "" ? panes[0] : []);
-  const [, , id, isDead, instance = "", title = ""] = own;
+  const [, , id, isDead] = own;
   if (id === undefined) return undefined;
   const target = `${paneTarget(agent)}.${id}`;
   const from = historyLines === 0 ? "0" : `-${historyLines}`;
   const capture = ["capture-pane", "-p", "-J", "-t", target, "-S", from];
   const shown = await ask(ctx, tmuxArgv(socket, capture));
   if (shown === undefined) return undefined;
-  const lines = withoutTrailingBlanks(shown.split("\n"));
-  return { isDead: isDead === "1", lines, target, instance, title };
+  return { isDead: isDead === "1", lines: withoutTrailingBlanks(shown.split("\n")), target };
 }
 
 function listPanes(agent: string): string[] {

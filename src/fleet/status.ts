@@ -2,6 +2,7 @@
 import { exitCodes } from "../errors.ts";
 import type { Context } from "../context.ts";
 import { roughDuration } from "../domain/duration.ts";
+import type { Candidate, Judged } from "../domain/activity.ts";
 import { formatTable } from "../domain/table.ts";
 import type { Roster } from "../domain/roster.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
@@ -10,7 +11,7 @@ import { observeFleet, type Observation, type ObservedAgent } from "./observe.ts
 /** Exit code 0 when every agent of the roster runs and is supervised, else 3. */
 export async function fleetStatus(ctx: Context, { json }: { json: boolean }): Promise<number> {
   const roster = await loadRoster(ctx);
-  const seen = await observeFleet(ctx, { roster, agents: roster.agents });
+  const seen = await observeFleet(ctx, { roster, agents: roster.agents, doing: true });
   if (json) printJson(ctx, { roster, seen });
   else {
     ctx.io.out(
@@ -25,13 +26,15 @@ export async function fleetStatus(ctx: Context, { json }: { json: boolean }): Pr
 /** Exit code 0 when the agent (all of them without a name) runs and is supervised, else 3. */
 export async function agentStatus(
   ctx: Context,
-  { name, json }: { name: string | undefined; json: boolean },
+  options: { name: string | undefined; json: boolean; explain: boolean },
 ): Promise<number> {
+  const { name, json } = options;
   const roster = await loadRoster(ctx);
   const agents = pickAgents(roster, name === undefined ? [] : [name]);
-  const seen = await observeFleet(ctx, { roster, agents });
+  const seen = await observeFleet(ctx, { roster, agents, doing: true });
   if (json) printJson(ctx, { roster, seen });
   else printTable(ctx, seen);
+  if (options.explain && !json) explain(ctx, seen);
   return exitCodeOf(seen);
 }
 
@@ -52,12 +55,12 @@ function printTable(ctx: Context, seen: Observation): void {
   const rows = seen.agents.map((one) => [
     one.agent.name,
     one.agent.runtime,
-    one.state,
-    one.source,
+    wordOf(one),
+    isDoing(one) ? one.doing.source : one.source,
     one.pane === undefined || one.pane.isDead ? "-" : String(one.pane.panePid),
     sinceOf(one, now),
     String(one.supervised?.restarts ?? 0),
-    one.reason,
+    one.reason || (isDoing(one) ? one.doing.detail : ""),
   ]);
   const headers = ["AGENT", "RUNTIME", "STATE", "SOURCE", "PID", "SINCE", "RESTARTS", ""];
   ctx.io.out(
@@ -67,6 +70,39 @@ function printTable(ctx: Context, seen: Observation): void {
       columns: ctx.io.stdoutIsTty ? ctx.io.columns : Number.POSITIVE_INFINITY,
     }),
   );
+}
+
+type Doing = ObservedAgent & { doing: Judged };
+
+function isDoing(one: ObservedAgent): one is Doing {
+  return one.state === "running" && one.doing !== undefined;
+}
+
+/** What a running agent does says more than that it runs. */
+function wordOf(one: ObservedAgent): string {
+  return isDoing(one) ? one.doing.activity : one.state;
+}
+
+/** Every source's word on what an agent does, and which one counts. */
+function explain(ctx: Context, seen: Observation): void {
+  const now = ctx.clock.now();
+  for (const one of seen.agents) {
+    if (!isDoing(one)) {
+      ctx.io.out(`\n${one.agent.name}: ${one.state}, from its ${one.source}\n`);
+      continue;
+    }
+    const { doing } = one;
+    const rows = doing.candidates.map((candidate) => [
+      candidate.source === doing.source ? "*" : "",
+      candidate.source,
+      candidate.activity,
+      roughDuration(now - candidate.at),
+      candidate.evidence,
+    ]);
+    const headers = ["", "SOURCE", "SAYS", "AGE", "EVIDENCE"];
+    const table = formatTable({ headers, rows, columns: Number.POSITIVE_INFINITY });
+    ctx.io.out(`\n${one.agent.name}: ${doing.activity} (${doing.evidence})\n\n${table}`);
+  }
 }
 
 function sinceOf(one: ObservedAgent, now: number): string {
@@ -88,12 +124,21 @@ function printStrays(ctx: Context, seen: Observation): void {
   }
 }
 
+function activityJson({ candidates, ...judged }: Judged) {
+  return { ...candidateJson(judged), candidates: candidates.map(candidateJson) };
+}
+
+function candidateJson({ at, ...rest }: Candidate) {
+  return { ...rest, at: new Date(at).toISOString() };
+}
+
 function printJson(ctx: Context, { roster, seen }: { roster: Roster; seen: Observation }): void {
   const agents = seen.agents.map((one) => ({
     name: one.agent.name,
     runtime: one.agent.runtime,
     state: one.state,
     source: one.source,
+    activity: isDoing(one) ? activityJson(one.doing) : null,
     reason: one.reason,
     pid: one.pane === undefined || one.pane.isDead ? null : one.pane.panePid,
     pane: one.pane?.paneId ?? null,

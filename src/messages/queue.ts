@@ -53,7 +53,10 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
 function nextOf(ctx: Context, store: Database, agent: string): StoredMessage | undefined {
   const at = ctx.clock.now();
   const common = { at, source: "sender", cause: "" } as const;
-  return queueOf(store, agent).find((message) => {
+  const queue = queueOf(store, agent);
+  // Whoever does not wait for the agent does not wait for those who do.
+  const inOrder = [...queue.filter(({ isNow }) => isNow), ...queue.filter(({ isNow }) => !isNow)];
+  return inOrder.find((message) => {
     if (message.claimedAt !== undefined) {
       const evidence = "the delivery was cut off: it may have been typed, and is not typed again";
       addReceipt(store, message, { status: "typed", evidence, ...common });

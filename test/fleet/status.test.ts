@@ -24,7 +24,7 @@ test("a dead pane under an active unit is reported as dead, exit 3", async () =>
   writeRoster(ctx);
   stubPanes(ctx, [{ session: "one", isDead: true }, { session: "two" }]);
   stubUnits(ctx, { one: active, two: active });
-  expect(await agentStatus(ctx, { name: "one", json: true })).toBe(3);
+  expect(await agentStatus(ctx, { name: "one", json: true, explain: false })).toBe(3);
   expect(JSON.parse(ctx.stdout)).toMatchObject({
     schemaVersion: 1,
     agents: [

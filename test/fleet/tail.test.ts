@@ -38,8 +38,7 @@ function expectLook(
 describe("agent tail", () => {
   test("asks by exact target, and prints the last lines without the blanks below", async () => {
     using ctx = withRoster();
-    const format =
-      "#{@mosaic_agent}\t#{@mosaic_pane}\t#{pane_id}\t#{pane_dead}\t#{@mosaic_instance}\t#{pane_title}";
+    const format = "#{@mosaic_agent}\t#{@mosaic_pane}\t#{pane_id}\t#{pane_dead}";
     ctx.expectExec([...tmux, "list-panes", "-s", "-t", "=agent-a:", "-F", format], {
       stdout: "agent-a\t%3\t%7\t1\nagent-a\t%3\t%3\t0\n",
     });

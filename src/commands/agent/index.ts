@@ -16,7 +16,7 @@ export const agentGroup: Group = {
       name: "status",
       summary: "show the state of every agent, or of one",
       details: ["Exits 3 when an agent is not running."],
-      examples: ["mosaic agent status", "mosaic agent status canary-pi"],
+      examples: ["mosaic agent status", "mosaic agent status canary-pi --explain"],
       load: () => import("./status.ts"),
     },
     {
@@ -41,6 +41,12 @@ export const agentGroup: Group = {
         "git diff | mosaic agent ask canary-pi --file -",
       ],
       load: () => import("./ask.ts"),
+    },
+    {
+      name: "wait",
+      summary: "wait until an agent is idle, asks a question, or is dead",
+      examples: ["mosaic agent wait canary-pi", "mosaic agent wait canary-pi --for waiting"],
+      load: () => import("./wait.ts"),
     },
     {
       name: "messages",

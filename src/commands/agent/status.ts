@@ -5,10 +5,21 @@ import { json, optionalAgentName } from "../_args.ts";
 
 export default function command(ctx: Context) {
   return defineCommand({
-    args: { name: optionalAgentName, json },
+    args: {
+      name: optionalAgentName,
+      explain: {
+        type: "boolean",
+        description: "every source's word, its age, and which one counts",
+      },
+      json,
+    },
     async run({ args }) {
       const { agentStatus } = await import("../../fleet/status.ts");
-      return await agentStatus(ctx, { name: args.name, json: args.json === true });
+      return await agentStatus(ctx, {
+        name: args.name,
+        json: args.json === true,
+        explain: args.explain === true,
+      });
     },
   });
 }
