@@ -4,8 +4,11 @@
 /** `session` is the runtime's own id of the conversation, empty when it tells none. */
 export type AgentReport = { session: string } & (
   | { kind: "session-started" }
-  /** A prompt reached the agent, from whomever. */
-  | { kind: "prompt-accepted"; text: string }
+  /**
+   * A prompt reached the agent, from whomever. `isQueued`: when it worked already, the runtime may have queued it for a
+   * turn of its own, or may add it to the running one (Claude Code does either, and tells not which).
+   */
+  | { kind: "prompt-accepted"; text: string; isQueued?: true }
   /** It does something: also what ends a wait. */
   | { kind: "working" }
   /** For a person, who has to answer a question in the pane. */

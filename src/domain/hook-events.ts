@@ -14,13 +14,20 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
     case "SessionStart":
       return { kind: "session-started", session };
     case "UserPromptSubmit":
-      return { kind: "prompt-accepted", session, text: text("prompt") };
+      return { kind: "prompt-accepted", session, text: text("prompt"), isQueued: true };
     case "PreToolUse":
     case "PostToolUse":
     case "PostToolUseFailure":
       return { kind: "working", session };
     case "PermissionRequest":
       return { kind: "waiting", session, question: questionOf(text("tool_name"), fields) };
+    case "Notification": {
+      // Dialogs without a PermissionRequest, such as that of the auto mode; it comes after some six seconds.
+      const isWaiting = ["permission_prompt", "agent_needs_input"].includes(
+        text("notification_type"),
+      );
+      return isWaiting ? { kind: "waiting", session, question: text("message") } : undefined;
+    }
     case "Stop":
       return { kind: "turn-ended", session, answer: text("last_assistant_message") };
     case "StopFailure":

@@ -19,6 +19,8 @@ export interface StoredMessage {
   status: ReceiptStatus;
   /** What the agent's turn ended with. */
   answer: string | undefined;
+  /** Accepted while the agent worked, and it is not known yet in which turn it is answered. */
+  isJoined: boolean;
   /** Does not wait until the agent is idle. */
   isNow: boolean;
   /** Its sender was told that it waits. */
@@ -44,7 +46,7 @@ export function addMessage(
     const known = key === null ? undefined : one(store, "agent = ? AND key = ?", [agent, key]);
     if (known !== undefined) return { message: known, isNew: false };
     const columns = "id, agent, label, body, key, is_now, created_at, expires_at";
-    const sql = `INSERT INTO messages (${columns}, status, is_kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0)`;
+    const sql = `INSERT INTO messages (${columns}, status, is_kept, is_joined) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0)`;
     store.run(sql, id, agent, label, body, key, Number(isNow), createdAt, expiresAt);
     const added = required(one(store, "id = ?", [id]));
     const receipt = {
@@ -120,6 +122,16 @@ export function addReceipt(
   });
 }
 
+/** Whether its turn is unknown, and what the turn that ended meanwhile ended with. */
+export function joinMessage(
+  store: Database,
+  { seq }: StoredMessage,
+  { isJoined, answer }: { isJoined: boolean; answer?: string },
+): void {
+  const sql = "UPDATE messages SET is_joined = ?, answer = ? WHERE seq = ?";
+  store.run(sql, Number(isJoined), answer ?? null, seq);
+}
+
 /** From here on it may have been typed. */
 export function claimMessage(store: Database, { seq }: StoredMessage, at: number): void {
   store.run("UPDATE messages SET claimed_at = ? WHERE seq = ?", at, seq);
@@ -161,6 +173,7 @@ function messageOf(row: SqlRow): StoredMessage {
     key: orNone("key"),
     status: statusOf(row),
     answer: orNone("answer"),
+    isJoined: row["is_joined"] === 1,
     isNow: row["is_now"] === 1,
     isKept: row["is_kept"] === 1,
     claimedAt: row["claimed_at"] === null ? undefined : Number(row["claimed_at"]),

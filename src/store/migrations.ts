@@ -11,6 +11,7 @@ export const migrations: readonly string[] = [
     key TEXT,                  -- of the sender: the same one never types twice
     status TEXT NOT NULL,      -- the last receipt
     answer TEXT,
+    is_joined INTEGER NOT NULL, -- accepted while the agent worked: the running turn may be its own or not
     is_now INTEGER NOT NULL,   -- does not wait until the agent is idle
     is_kept INTEGER NOT NULL,  -- the sender was told that it waits: tried again until it expires
     claimed_at INTEGER,        -- somebody began to type it

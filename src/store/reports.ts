@@ -2,7 +2,13 @@
 import type { Database } from "../context.ts";
 import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
 import { envelopesIn, holdsText } from "../domain/message.ts";
-import { acceptedOf, addReceipt, findMessage } from "./messages.ts";
+import {
+  acceptedOf,
+  addReceipt,
+  findMessage,
+  joinMessage,
+  type StoredMessage,
+} from "./messages.ts";
 
 export interface Reporter {
   agent: string;
@@ -31,8 +37,10 @@ export function addReport(
   { agent, instance, at }: Reporter & { at: number },
 ): void {
   store.transaction(() => {
+    const before = lastReport(store, { agent, instance })?.activity;
+    const wasWorking = before === "working" || before === "waiting";
     setActivity(store, report, { agent, instance, at });
-    setReceipts(store, report, { agent, at });
+    setReceipts(store, report, { agent, at, wasWorking });
     const detail = JSON.stringify(report).slice(0, 1000);
     const event = "INSERT INTO events (agent, instance, kind, detail, at) VALUES (?, ?, ?, ?, ?)";
     store.run(event, agent, instance, report.kind, detail, at);
@@ -79,33 +87,67 @@ function setActivity(
   store.run(sql, agent, instance, report.session, activity, detail, since, at);
 }
 
-function setReceipts(
-  store: Database,
-  report: AgentReport,
-  { agent, at }: { agent: string; at: number },
-): void {
-  const common = { at, source: "agent", cause: "" } as const;
+function setReceipts(store: Database, report: AgentReport, told: Told): void {
   if (report.kind === "prompt-accepted") {
-    for (const { id } of envelopesIn(report.text)) {
-      const message = findMessage(store, id);
-      if (message?.agent !== agent) continue;
-      const evidence = holdsText(report.text, message.body)
-        ? "it reports the prompt, with the whole text"
-        : "it reports the prompt, but the text differs from what was sent";
-      addReceipt(store, message, { status: "accepted", evidence, ...common });
-    }
+    // A new turn begins: what was joined to the last one, and had no turn of its own since, was answered in it.
+    if (!told.wasWorking) answerJoined(store, told);
+    accept(store, report, told);
   }
-  if (report.kind === "turn-ended") {
-    for (const message of acceptedOf(store, agent)) {
-      const evidence = "it reports the end of its turn";
-      const { answer } = report;
-      addReceipt(store, message, { status: "answered", evidence, answer, ...common });
-    }
-  }
+  if (report.kind === "turn-ended") endTurn(store, report.answer, told);
   if (report.kind === "turn-failed") {
-    for (const message of acceptedOf(store, agent)) {
+    for (const message of acceptedOf(store, told.agent)) {
       const evidence = `it reports that its turn failed: ${report.reason}`;
-      addReceipt(store, message, { status: "failed", evidence, ...common });
+      addReceipt(store, message, { status: "failed", evidence, ...saidAt(told) });
     }
   }
+}
+
+interface Told {
+  agent: string;
+  at: number;
+  /** It did when it said so. */
+  wasWorking: boolean;
+}
+
+const saidAt = ({ at }: Told) => ({ at, source: "agent", cause: "" }) as const;
+
+function accept(
+  store: Database,
+  { text, isQueued }: Extract<AgentReport, { kind: "prompt-accepted" }>,
+  told: Told,
+): void {
+  for (const { id } of envelopesIn(text)) {
+    const message = findMessage(store, id);
+    if (message?.agent !== told.agent) continue;
+    const evidence = holdsText(text, message.body)
+      ? "it reports the prompt, with the whole text"
+      : "it reports the prompt, but the text differs from what was sent";
+    const isNews = addReceipt(store, message, { status: "accepted", evidence, ...saidAt(told) });
+    if (isNews) joinMessage(store, message, { isJoined: isQueued === true && told.wasWorking });
+  }
+}
+
+function endTurn(store: Database, answer: string, told: Told): void {
+  for (const message of acceptedOf(store, told.agent)) {
+    // Two turns without a prompt in between: the second one was that of what was queued.
+    if (message.isJoined && message.answer === undefined) {
+      joinMessage(store, message, { isJoined: true, answer });
+    } else answered(store, message, { answer, told });
+  }
+}
+
+function answerJoined(store: Database, told: Told): void {
+  for (const message of acceptedOf(store, told.agent)) {
+    const { isJoined, answer } = message;
+    if (isJoined && answer !== undefined) answered(store, message, { answer, told });
+  }
+}
+
+function answered(
+  store: Database,
+  message: StoredMessage,
+  { answer, told }: { answer: string; told: Told },
+): void {
+  const evidence = "it reports the end of its turn";
+  addReceipt(store, message, { status: "answered", evidence, answer, ...saidAt(told) });
 }

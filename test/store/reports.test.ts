@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Database } from "../../src/context.ts";
 import { parseReport } from "../../src/domain/agent-report.ts";
+import { reportOfHook } from "../../src/domain/hook-events.ts";
 import { addMessage, addReceipt, findMessage, receiptsOf } from "../../src/store/messages.ts";
 import { addReport, lastReport } from "../../src/store/reports.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -11,7 +12,7 @@ const agent = "lead";
 let now = 0;
 
 function told(store: Database, kind: string, more: object = {}, instance = "i1"): void {
-  const report = parseReport(kind, { session: "s1", ...more });
+  const report = parseReport(kind, { session: "s1", ...more }) ?? reportOfHook(kind, more);
   if (report === undefined) throw new Error(`no report: ${kind}`);
   addReport(store, report, { agent, instance, at: ++now });
 }
@@ -128,4 +129,25 @@ test("the screen may be slower than the agent: what it saw is kept, and the stat
   expect(statusOf(store, "a")).toBe("accepted");
   // Nothing takes the agent's word back.
   expect(addReceipt(store, message, { status: "refused", ...receipt })).toBe(false);
+});
+
+/** As Claude Code reports it: three submits and two turns, or one turn for all (research on agents). */
+test.each([
+  ["a turn of its own", ["Stop first", "Stop second"], ["first", "second"]],
+  ["the running turn", ["Stop first", "prompt c", "Stop third"], ["first", "first"]],
+])("what is queued by the runtime is answered by %s", async (_what, course, answers) => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  for (const id of ["a", "b", "c"]) sent(store, id);
+  told(store, "SessionStart");
+  told(store, "UserPromptSubmit", { prompt: prompt("a") });
+  told(store, "UserPromptSubmit", { prompt: prompt("b") });
+  for (const step of course) {
+    const [what, word = ""] = step.split(" ");
+    if (what === "Stop") told(store, "Stop", { last_assistant_message: word });
+    else told(store, "UserPromptSubmit", { prompt: prompt(word) });
+  }
+  expect(["a", "b"].map((id) => findMessage(store, id))).toMatchObject(
+    answers.map((answer) => ({ status: "answered", answer })),
+  );
 });
