@@ -47,13 +47,17 @@ export function envelopesIn(prompt: string): Envelope[] {
   });
 }
 
-/** Whether a prompt holds this text, whatever became of white space and of the tags that a runtime puts around it. */
+/**
+ * Whether a prompt holds this text, whatever a runtime rewrites (runtimes.ts): white space, tags around it, the form
+ * of its accents.
+ */
 export function holdsText(prompt: string, text: string): boolean {
   return bare(prompt).includes(bare(sanitized(text)));
 }
 
 function bare(text: string): string {
-  return text.replaceAll(/<\/?pasted_content[^>]*>/g, "").replaceAll(/\s+/g, "");
+  const plain = text.replaceAll(/<\/?pasted_content[^>]*>/g, "").replaceAll(/\s+/g, "");
+  return plain.normalize("NFC");
 }
 
 /** The text as send-message.sh types it, white space aside: without control characters. */

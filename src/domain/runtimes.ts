@@ -3,6 +3,13 @@
 // Facts on the real CLIs are measured: see the commit that brought them and ARCHITECTURE.md.
 // Over 200 lines because the table stands in one place.
 
+/**
+ * What a runtime makes of a pasted prompt before its model gets it: a tab becomes four spaces · white space at the end is
+ * cut · Unicode in its composed form (NFC) · a long paste stands in `<pasted_content id="…">` tags (from some 900
+ * characters or more than three lines on).
+ */
+export type Rewrite = "tabs" | "end" | "nfc" | "tags";
+
 export interface Runtime {
   /** For people. */
   title: string;
@@ -38,6 +45,8 @@ export interface Runtime {
   questionPattern: string;
   /** An ERE that fits one of the last rows while any other dialog is open, in which a text is an answer; empty: none. */
   dialogPattern: string;
+  /** Measured: every other text gets through exactly (test/e2e/messages.test.ts). Unknown ones have none. */
+  rewrites: readonly Rewrite[];
   /** Whether it reports what it does and answers (`mosaic hook run`). */
   reports: boolean;
   /** What makes it so, in front of the roster's arguments; `{hooks}` is our folder of hooks. */
@@ -62,6 +71,7 @@ const runtimeTable = {
     questionPattern: "Permission required: may the canary",
     dialogPattern: "",
     workingPattern: "^[*] working [(]esc to interrupt[)]",
+    rewrites: [],
     reports: true,
     reportArgs: [],
     settleMs: 0,
@@ -79,6 +89,7 @@ const runtimeTable = {
     questionPattern: "^ *❯ 1[.] Yes",
     dialogPattern: "Esc to cancel|Enter to confirm",
     workingPattern: "^[◐◑] |esc to interrupt",
+    rewrites: ["tabs", "end", "nfc", "tags"],
     reports: true,
     reportArgs: ["--settings", "{hooks}/claude/settings.json"],
     settleMs: 1000,
@@ -96,6 +107,7 @@ const runtimeTable = {
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
     dialogPattern: "",
     workingPattern: "esc to interrupt",
+    rewrites: [],
     reports: false,
     reportArgs: [],
     settleMs: 1000,
@@ -113,6 +125,7 @@ const runtimeTable = {
     questionPattern: "",
     dialogPattern: "",
     workingPattern: "",
+    rewrites: [],
     reports: false,
     reportArgs: [],
     settleMs: 0,
@@ -130,6 +143,7 @@ const runtimeTable = {
     questionPattern: "^ *┃ +△ Permission required",
     dialogPattern: "",
     workingPattern: "esc interrupt",
+    rewrites: [],
     reports: false,
     reportArgs: [],
     settleMs: 1000,
@@ -147,6 +161,7 @@ const runtimeTable = {
     questionPattern: "",
     dialogPattern: "",
     workingPattern: "[⠁-⣿] Working",
+    rewrites: ["tabs", "end"],
     reports: true,
     reportArgs: ["--extension", "{hooks}/pi/mosaic.js"],
     settleMs: 1000,

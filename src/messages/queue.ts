@@ -3,12 +3,14 @@ import type { Context, Database } from "../context.ts";
 import { agentFiles } from "../domain/names.ts";
 import type { Receipt, ReceiptStatus } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
+import { runtimes } from "../domain/runtimes.ts";
 import {
   addReceipt,
   claimMessage,
   keepMessage,
   queueOf,
   type StoredMessage,
+  typedSince,
 } from "../store/messages.ts";
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
@@ -17,6 +19,9 @@ export interface Queue {
   socket: string;
   agent: Agent;
 }
+
+/** A prompt is reported within this, or not at all: its hooks may be missing. */
+const reportMs = 2_000;
 
 /** Why nothing more is tried now; `another`: another process does it. */
 export type QueueEnd = "empty" | "working" | "blocked" | "another";
@@ -33,7 +38,9 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
     const next = nextOf(ctx, store, agent.name);
     if (next === undefined) return "empty";
     const activity = await lookAtActivity(ctx, queue);
-    const held = holdBack(activity, next);
+    const held =
+      holdBack(activity, next) ??
+      (!next.isNow && isOnItsWay(ctx, store, queue) ? "working" : undefined);
     if (held === "working") {
       keepMessage(store, next);
       return "working";
@@ -78,6 +85,12 @@ function holdBack(activity: AgentActivity | undefined, message: StoredMessage): 
     return `${message.agent} asks a question, which a message would answer: ${judged.detail}`;
   }
   return judged?.activity === "working" && !message.isNow ? "working" : undefined;
+}
+
+/** One that was submitted just now, and that the agent has yet to report: it works, and does not say so yet. */
+function isOnItsWay(ctx: Context, store: Database, { agent }: Queue): boolean {
+  if (!runtimes[agent.runtime].reports) return false;
+  return typedSince(store, agent.name, ctx.clock.now() - reportMs);
 }
 
 /** Writes down what became of it; false when it stays where it is, and everything behind it. */

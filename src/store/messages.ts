@@ -101,6 +101,12 @@ export function receiptsOf(store: Database, message: Pick<StoredMessage, "seq">)
   }));
 }
 
+/** Whether one was typed into the agent since, that the agent has not reported. */
+export function typedSince(store: Database, agent: string, since: number): boolean {
+  const sql = `SELECT 1 FROM messages WHERE agent = ? AND claimed_at >= ? AND status IN ('typed', 'submitted') LIMIT 1`;
+  return store.all(sql, agent, since).length > 0;
+}
+
 /** Adds a receipt; false when the message has come further by then, and its status stays. */
 export function addReceipt(
   store: Database,

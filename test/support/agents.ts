@@ -14,7 +14,7 @@ export interface Agents {
   bin: string;
 }
 
-/** Ten minutes: the packages have some 400 MB. */
+/** Ten minutes: the packages have some 750 MB. */
 const installTimeoutMs = 600_000;
 
 /**
@@ -23,7 +23,7 @@ const installTimeoutMs = 600_000;
  */
 export async function installAgents(): Promise<Agents> {
   const bin = `${folder}/node_modules/.bin`;
-  const needed = [`${bin}/pi`, `${bin}/node`, done];
+  const needed = [`${bin}/pi`, `${bin}/claude`, `${bin}/node`, done];
   const isInstalled = () => needed.every((path) => existsSync(path));
   if (!isInstalled()) {
     using held = new DisposableStack();

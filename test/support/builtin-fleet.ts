@@ -32,6 +32,10 @@ export interface BuiltinFleetOptions {
   agents: string;
   /** Added to the environment of the commands. */
   env?: Readonly<Record<string, string>>;
+  /** argv that runs mosaic; default: from source, where no agent can report. */
+  self?: readonly string[];
+  /** Made by the caller, who removes nothing: with it agents can be seeded before. */
+  dir?: TempHome;
   /** The restart policy in YAML; default: three starts, short pauses. */
   restart?: string;
 }
@@ -41,7 +45,7 @@ const shortRestarts =
 
 /** Nothing runs yet. `await using` ends what does. */
 export function builtinFleet(options: BuiltinFleetOptions): BuiltinFleet {
-  const dir = tempHome();
+  const dir = options.dir ?? tempHome();
   const env = privateEnvironment(dir.path, options.env);
   const state = "home/.local/state/mosaic";
   dir.write(
@@ -55,7 +59,7 @@ export function builtinFleet(options: BuiltinFleetOptions): BuiltinFleet {
       "",
     ].join("\n"),
   );
-  const self = [process.execPath, `${import.meta.dir}/../../src/main.ts`];
+  const self = options.self ?? [process.execPath, `${import.meta.dir}/../../src/main.ts`];
   const processes = () =>
     allPids().filter((pid) => {
       if (pid === process.pid || !isRunning(pid)) return false;

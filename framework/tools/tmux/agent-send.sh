@@ -84,6 +84,10 @@ label=$(printf '%s' "$label" | tr '\t\n\r' '   ' | tr -d '\000-\037\177[]' | sed
 [ ${#label} -le 200 ] || fail_usage 'the label is longer than 200 bytes'
 
 if [ -n "$has_text" ]; then text=$(printf '%s' "$text"); else text=$(cat); fi
+# The shell cuts newlines at the end, but not those of CR LF.
+carriage_return=$(printf '\r') newline='
+'
+while :; do case $text in *"$carriage_return" | *"$newline") text=${text%?} ;; *) break ;; esac; done
 case $text in *[![:space:]]*) ;; *) fail_usage 'the message is empty' ;; esac
 
 # The space at the end keeps a trailing @word from opening a popup that would eat the Enter; runtimes trim it.

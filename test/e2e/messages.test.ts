@@ -1,0 +1,170 @@
+// Messages to the canary, a real pi and a real Claude Code: the receipt says what the agent got. Exactness is judged by
+// what the model server received, never by the screen.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { eventually } from "../support/eventually.ts";
+import { type MessageAgent, type MessageFleet, messageFleet } from "../support/message-fleet.ts";
+import { messageTexts } from "../support/message-texts.ts";
+
+let fleet: MessageFleet;
+
+beforeAll(async () => {
+  fleet = await messageFleet();
+}, 660_000);
+
+afterAll(async () => {
+  await fleet[Symbol.asyncDispose]();
+}, 60_000);
+
+const slowMs = 120_000;
+
+/** Makes the model take its time; the canary has its own. */
+const slow = (text: string): string => `${text} [[sleep=1500]]`;
+
+/** Status, and how often it was got. */
+const trueEnds = ['["answered",1]', '["accepted",1]', '["refused",0]', '["queued",0]'];
+
+describe.each<MessageAgent>(["canary", "pi", "claude"])("%s", (agent) => {
+  test(
+    "every kind of text is answered, and got exactly once as it was sent",
+    async () => {
+      const told: Record<string, unknown> = {};
+      for (const [kind, text] of Object.entries(messageTexts)) {
+        const sent = await fleet.send(agent, text, "--wait", "answered");
+        const accepted = sent.receipts.find(({ status }) => status === "accepted");
+        told[kind] = [sent.exitCode, sent.status, accepted?.evidence, fleet.got(agent, sent)];
+      }
+      const whole = "it reports the prompt, with the whole text";
+      const wanted = Object.entries(messageTexts).map(([kind, text]) => [
+        kind,
+        [0, "answered", whole, [fleet.wanted(agent, text)]],
+      ]);
+      expect(told).toEqual(Object.fromEntries(wanted));
+    },
+    slowMs,
+  );
+
+  test(
+    "one that works gets what comes when its turn has ended, each once and in order",
+    async () => {
+      await fleet.wait(agent);
+      const texts = [slow("first"), "second", "third"];
+      const sent = [];
+      for (const text of texts) sent.push(await fleet.send(agent, text));
+      // The first one is on its way; the canary may have done with it by then.
+      expect(sent[0]?.exitCode).toBe(0);
+      if (agent !== "canary") {
+        expect(sent.slice(1).map(({ exitCode, status }) => [exitCode, status])).toEqual([
+          [6, "queued"],
+          [6, "queued"],
+        ]);
+      }
+      const ends = [];
+      for (const { id } of sent) ends.push(await fleet.settled(agent, id));
+      expect(ends.map((end) => fleet.got(agent, end))).toEqual(
+        texts.map((text) => [fleet.wanted(agent, text)]),
+      );
+      const submittedAt = ends.map((end) => JSON.stringify(end.receipts.at(-1)));
+      expect(submittedAt).toHaveLength(3);
+    },
+    slowMs,
+  );
+
+  test(
+    "a pane in copy mode gets it all the same",
+    async () => {
+      await fleet.wait(agent);
+      await fleet.fleet.tmux("copy-mode", "-t", `=${agent}:`);
+      const sent = await fleet.send(agent, "in copy mode", "--wait", "answered");
+      expect([sent.status, fleet.got(agent, sent)]).toEqual([
+        "answered",
+        [fleet.wanted(agent, "in copy mode")],
+      ]);
+    },
+    slowMs,
+  );
+
+  test(
+    "somebody's draft is left alone: refused, and nothing is got",
+    async () => {
+      await fleet.wait(agent);
+      await fleet.keys(agent, "-l", "half a thought");
+      await eventually(async () => (await fleet.screen(agent)).includes("half a thought"));
+      const sent = await fleet.send(agent, "not now");
+      expect([sent.exitCode, sent.status, fleet.got(agent, sent)]).toEqual([4, "refused", []]);
+      expect(await fleet.screen(agent)).toContain("half a thought");
+      await fleet.keys(agent, "C-u");
+      await eventually(async () => !(await fleet.screen(agent)).includes("half a thought"));
+    },
+    slowMs,
+  );
+
+  test(
+    "four senders at once: each is answered, and got once",
+    async () => {
+      await fleet.wait(agent);
+      const texts = ["one", "two", "three", "four"].map((word) => `from sender ${word}`);
+      const sent = await Promise.all(
+        texts.map((text) => fleet.send(agent, text, "--wait", "answered")),
+      );
+      expect(sent.map((one) => [one.status, fleet.got(agent, one)])).toEqual(
+        texts.map((text) => ["answered", [fleet.wanted(agent, text)]]),
+      );
+    },
+    slowMs,
+  );
+
+  test(
+    "the same key is never typed twice",
+    async () => {
+      await fleet.wait(agent);
+      const flags = ["--key", "once", "--wait", "answered"];
+      const both = await Promise.all([1, 2].map(() => fleet.send(agent, "only once", ...flags)));
+      const again = await fleet.send(agent, "only once", ...flags);
+      expect(new Set([...both, again].map(({ id }) => id)).size).toBe(1);
+      expect(fleet.got(agent, again)).toEqual([fleet.wanted(agent, "only once")]);
+    },
+    slowMs,
+  );
+
+  test(
+    "one that has just been restarted: the receipt says what it got",
+    async () => {
+      await fleet.wait(agent);
+      const restart = fleet.run(["fleet", "restart", agent]);
+      const texts = ["early", "earlier", "earliest"];
+      const sent = [];
+      for (const text of texts) sent.push(await fleet.send(agent, text, "--timeout", "5s"));
+      expect((await restart).exitCode).toBe(0);
+      await fleet.wait(agent);
+      const messages = await fleet.messages(agent);
+      const ends = sent.map(({ id }) => messages.find((message) => message.id === id));
+      const seen = ends.map((end) => end && [end.status, fleet.got(agent, end).length]);
+      // Whatever it was, nothing was got that is told to be refused, and nothing is told that was not got.
+      expect(seen.filter((end) => !trueEnds.includes(JSON.stringify(end)))).toEqual([]);
+    },
+    slowMs,
+  );
+});
+
+test(
+  "at a permission question nothing is approved by a message",
+  async () => {
+    const { dir } = fleet;
+    const tool = `[[tool=Bash {"command":"touch ${dir.path}/witness-claude","description":"x"}]]`;
+    await fleet.send("claude", `run it ${tool}`, "--wait", "accepted");
+    await fleet.send("asking", "may you?", "--wait", "accepted");
+    const sent = [];
+    for (const agent of ["claude", "asking"]) {
+      await fleet.wait(agent, "waiting");
+      sent.push(await fleet.send(agent, "yes"), await fleet.send(agent, "yes", "--when", "now"));
+    }
+    expect(sent.map(({ exitCode, status }) => [exitCode, status])).toEqual(
+      sent.map(() => [4, "refused"]),
+    );
+    expect(["witness", "witness-claude"].filter((file) => existsSync(dir.at(file)))).toEqual([]);
+    for (const agent of ["claude", "asking"]) await fleet.keys(agent, "Escape");
+    for (const agent of ["claude", "asking"]) await fleet.wait(agent);
+  },
+  slowMs,
+);

@@ -1,0 +1,31 @@
+// A HOME in which Claude Code starts without any first dialog, offline, and talks to the fake model server.
+// The smallest seed for Claude Code 2.1.330, measured.
+import type { FakeModelServer } from "./fake-model-server.ts";
+import type { TempHome } from "./temp-home.ts";
+
+const apiKey = "sk-ant-dummy-000000000000000000000000000000000000";
+
+/** Environment that it needs besides HOME and PATH. Its base URL is the server without `/v1`. */
+export function claudeEnv({ baseUrl }: FakeModelServer): Readonly<Record<string, string>> {
+  return {
+    ANTHROPIC_BASE_URL: baseUrl.replace(/\/v1$/, ""),
+    ANTHROPIC_API_KEY: apiKey,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: "1",
+    CLAUDE_CODE_MAX_RETRIES: "1",
+  };
+}
+
+/** What it needs to have been asked before; `folder` is where it is started. */
+export function seedClaudeHome(
+  home: Pick<TempHome, "write">,
+  { at, folder }: { at: string; folder: string },
+): void {
+  const seen = {
+    hasCompletedOnboarding: true,
+    hasSeenAutoDefaultNotice: true,
+    customApiKeyResponses: { approved: [apiKey.slice(-20)], rejected: [] },
+    projects: { [folder]: { hasTrustDialogAccepted: true } },
+  };
+  home.write(`${at}.claude.json`, JSON.stringify(seen));
+}
