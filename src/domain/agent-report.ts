@@ -6,9 +6,10 @@ export type AgentReport = { session: string } & (
   | { kind: "session-started" }
   /**
    * A prompt reached the agent, from whomever. `isQueued`: when it worked already, the runtime may have queued it for a
-   * turn of its own, or may add it to the running one (Claude Code does either, and tells not which).
+   * turn of its own, or may add it to the running one (Claude Code does either, and tells not which). `turn` is the
+   * runtime's id of the running turn, where it tells one.
    */
-  | { kind: "prompt-accepted"; text: string; isQueued?: true }
+  | { kind: "prompt-accepted"; text: string; isQueued?: true; turn?: string }
   /** It does something: also what ends a wait. */
   | { kind: "working" }
   /** For a person, who has to answer a question in the pane. */

@@ -14,7 +14,13 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
     case "SessionStart":
       return { kind: "session-started", session };
     case "UserPromptSubmit":
-      return { kind: "prompt-accepted", session, text: text("prompt"), isQueued: true };
+      return {
+        kind: "prompt-accepted",
+        session,
+        text: text("prompt"),
+        isQueued: true,
+        turn: text("prompt_id"),
+      };
     case "PreToolUse":
     case "PostToolUse":
     case "PostToolUseFailure":

@@ -11,7 +11,7 @@ import { openStore } from "../store/store.ts";
 import { startDelivery } from "./background.ts";
 import { faultOf } from "./outcome.ts";
 import { trackedJson } from "./report.ts";
-import { readLabel, readText } from "./text.ts";
+import { ownAgent, readLabel, readText } from "./text.ts";
 import { track, type Tracked } from "./track.ts";
 
 export interface SendOptions {
@@ -136,6 +136,7 @@ async function sendOne(ctx: Context, store: Database, sending: Sending): Promise
     label,
     body: text,
     key,
+    sender: ownAgent(ctx),
     isNow,
     createdAt,
     expiresAt: createdAt + ttlMs,

@@ -51,14 +51,17 @@ async function readInput(
 
 /** The label; of nobody, `HOST:AGENT` inside an agent's pane and `HOST:operator` elsewhere. Throws AppError, exit 2. */
 export function readLabel(ctx: Context, label: string | undefined, help: string): string {
-  if (label === undefined) {
-    const { MOSAIC_AGENT: own = "" } = ctx.env;
-    return `${ctx.host.name}:${agentNamePattern.test(own) ? own : "operator"}`;
-  }
+  if (label === undefined) return `${ctx.host.name}:${ownAgent(ctx) ?? "operator"}`;
   const clean = oneLine(label).replaceAll(/[[\]]/g, "").trim();
   if (clean === "" || new TextEncoder().encode(clean).length > maxLabelBytes) {
     const what = JSON.stringify(clean.slice(0, 40));
     throw usageError(`not a source label of 1 to ${maxLabelBytes} bytes: ${what}`, help);
   }
   return clean;
+}
+
+/** The agent in whose pane, or below whose runtime, we run. */
+export function ownAgent({ env }: Pick<Context, "env">): string | undefined {
+  const { MOSAIC_AGENT: own = "" } = env;
+  return agentNamePattern.test(own) ? own : undefined;
 }

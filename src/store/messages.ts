@@ -1,5 +1,7 @@
 // The messages of state.db and their receipts. What follows what is domain/receipt.ts.
+// Over 200 lines because everything that knows the columns of these two tables stands here.
 import type { Database, SqlRow } from "../context.ts";
+import { checkDamping } from "../domain/damping.ts";
 import {
   isOnTheWay,
   mayFollow,
@@ -16,6 +18,10 @@ export interface StoredMessage {
   label: string;
   body: string;
   key: string | undefined;
+  /** The agent of this fleet that it is from; undefined for everybody else. */
+  sender: string | undefined;
+  /** 0 for a person's; one more than that of the message which its sender works on. */
+  hops: number;
   status: ReceiptStatus;
   /** What the agent's turn ended with. */
   answer: string | undefined;
@@ -33,21 +39,27 @@ export interface StoredMessage {
 
 export type NewMessage = Pick<
   StoredMessage,
-  "id" | "agent" | "label" | "body" | "key" | "isNow" | "createdAt" | "expiresAt"
+  "id" | "agent" | "label" | "body" | "key" | "sender" | "isNow" | "createdAt" | "expiresAt"
 >;
 
-/** Puts it into the agent's queue; the one that is there already when one of this key was sent to this agent before. */
+/** Throws AppError (damping.ts). Puts it into the agent's queue; the one that is there already when one of this key was sent to this agent before. */
 export function addMessage(
   store: Database,
   message: NewMessage,
 ): { message: StoredMessage; isNew: boolean } {
   return store.transaction(() => {
-    const { id, agent, label, body, key = null, isNow, createdAt, expiresAt } = message;
+    const { id, agent, label, body, key = null, sender, isNow, createdAt, expiresAt } = message;
     const known = key === null ? undefined : one(store, "agent = ? AND key = ?", [agent, key]);
     if (known !== undefined) return { message: known, isNew: false };
-    const columns = "id, agent, label, body, key, is_now, created_at, expires_at";
-    const sql = `INSERT INTO messages (${columns}, status, is_kept, is_joined) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0)`;
-    store.run(sql, id, agent, label, body, key, Number(isNow), createdAt, expiresAt);
+    const hops = hopsOf(store, sender);
+    checkDamping({ hops, waiting: queueOf(store, agent).length, ...message }, (since) =>
+      sentBetween(store, { sender, agent, since }),
+    );
+    const columns =
+      "id, agent, label, body, key, sender, hops, is_now, created_at, expires_at, status, is_kept, is_joined";
+    const sql = `INSERT INTO messages (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0)`;
+    const who = [key, sender ?? null, hops] as const;
+    store.run(sql, id, agent, label, body, ...who, Number(isNow), createdAt, expiresAt);
     const added = required(one(store, "id = ?", [id]));
     const receipt = {
       at: createdAt,
@@ -58,6 +70,23 @@ export function addMessage(
     insertReceipt(store, added, { status: "queued", ...receipt });
     return { message: added, isNew: true };
   });
+}
+
+/** Of what an agent says: one more than that of the message that it works on. */
+function hopsOf(store: Database, sender: string | undefined): number {
+  if (sender === undefined) return 0;
+  return (acceptedOf(store, sender).at(-1)?.hops ?? 0) + 1;
+}
+
+/** How many messages one agent sent another one since. */
+function sentBetween(
+  store: Database,
+  { sender, agent, since }: { sender: string | undefined; agent: string; since: number },
+): number {
+  if (sender === undefined) return 0;
+  const sql =
+    "SELECT count(*) AS n FROM messages WHERE sender = ? AND agent = ? AND created_at >= ?";
+  return Number(store.all(sql, sender, agent, since)[0]?.["n"] ?? 0);
 }
 
 export function findMessage(store: Database, id: string): StoredMessage | undefined {
@@ -177,6 +206,8 @@ function messageOf(row: SqlRow): StoredMessage {
     label: text("label"),
     body: text("body"),
     key: orNone("key"),
+    sender: orNone("sender"),
+    hops: Number(row["hops"]),
     status: statusOf(row),
     answer: orNone("answer"),
     isJoined: row["is_joined"] === 1,

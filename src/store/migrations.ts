@@ -9,6 +9,8 @@ export const migrations: readonly string[] = [
     label TEXT NOT NULL,
     body TEXT NOT NULL,
     key TEXT,                  -- of the sender: the same one never types twice
+    sender TEXT,               -- the agent of this fleet that it is from
+    hops INTEGER NOT NULL,     -- how many agents passed on what led to it
     status TEXT NOT NULL,      -- the last receipt
     answer TEXT,
     is_joined INTEGER NOT NULL, -- accepted while the agent worked: the running turn may be its own or not
@@ -34,6 +36,7 @@ export const migrations: readonly string[] = [
     name TEXT NOT NULL,
     instance TEXT NOT NULL,    -- of the run that reported
     session TEXT NOT NULL,     -- the runtime's own id of the conversation; empty when it tells none
+    turn TEXT NOT NULL,        -- the runtime's own id of the last turn; empty when it tells none
     activity TEXT NOT NULL,    -- idle, working, waiting
     detail TEXT NOT NULL,      -- the question, while it waits
     since INTEGER NOT NULL,

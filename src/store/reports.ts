@@ -22,6 +22,8 @@ export interface LastReport {
   /** The question, while it waits. */
   detail: string;
   session: string;
+  /** The runtime's id of the last turn; empty when it tells none. */
+  turn: string;
   /** Since when it does that; epoch milliseconds, as `reportedAt`. */
   since: number;
   reportedAt: number;
@@ -37,10 +39,9 @@ export function addReport(
   { agent, instance, at }: Reporter & { at: number },
 ): void {
   store.transaction(() => {
-    const before = lastReport(store, { agent, instance })?.activity;
-    const wasWorking = before === "working" || before === "waiting";
+    const before = lastReport(store, { agent, instance });
     setActivity(store, report, { agent, instance, at });
-    setReceipts(store, report, { agent, at, wasWorking });
+    setReceipts(store, report, { agent, at, isInTurn: isInTurn(before, report) });
     const detail = JSON.stringify(report).slice(0, 1000);
     const event = "INSERT INTO events (agent, instance, kind, detail, at) VALUES (?, ?, ?, ?, ?)";
     store.run(event, agent, instance, report.kind, detail, at);
@@ -62,6 +63,7 @@ export function lastReport(store: Database, { agent, instance }: Reporter): Last
     activity,
     detail: String(row["detail"]),
     session: String(row["session"]),
+    turn: String(row["turn"]),
     since: Number(row["since"]),
     reportedAt: Number(row["reported_at"]),
   };
@@ -83,14 +85,15 @@ function setActivity(
   const before = lastReport(store, { agent, instance });
   const since = before?.activity === activity ? before.since : at;
   const detail = report.kind === "waiting" ? report.question : "";
-  const sql = "INSERT OR REPLACE INTO agents VALUES (?, ?, ?, ?, ?, ?, ?)";
-  store.run(sql, agent, instance, report.session, activity, detail, since, at);
+  const told = report.kind === "prompt-accepted" ? report.turn : undefined;
+  const turn = told ?? before?.turn ?? "";
+  const sql = "INSERT OR REPLACE INTO agents VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+  store.run(sql, agent, instance, report.session, turn, activity, detail, since, at);
 }
 
 function setReceipts(store: Database, report: AgentReport, told: Told): void {
   if (report.kind === "prompt-accepted") {
-    // A new turn begins: what was joined to the last one, and had no turn of its own since, was answered in it.
-    if (!told.wasWorking) answerJoined(store, told);
+    if (!told.isInTurn) beginTurn(store, told);
     accept(store, report, told);
   }
   if (report.kind === "turn-ended") endTurn(store, report.answer, told);
@@ -105,8 +108,15 @@ function setReceipts(store: Database, report: AgentReport, told: Told): void {
 interface Told {
   agent: string;
   at: number;
-  /** It did when it said so. */
-  wasWorking: boolean;
+  /** A turn was running already when it said so. */
+  isInTurn: boolean;
+}
+
+/** A turn that was interrupted ends without a word: then another one has another id. */
+function isInTurn(before: LastReport | undefined, report: AgentReport): boolean {
+  if (before === undefined || before.activity === "idle") return false;
+  const turn = report.kind === "prompt-accepted" ? (report.turn ?? "") : "";
+  return turn === "" || before.turn === turn;
 }
 
 const saidAt = ({ at }: Told) => ({ at, source: "agent", cause: "" }) as const;
@@ -123,7 +133,7 @@ function accept(
       ? "it reports the prompt, with the whole text"
       : "it reports the prompt, but the text differs from what was sent";
     const isNews = addReceipt(store, message, { status: "accepted", evidence, ...saidAt(told) });
-    if (isNews) joinMessage(store, message, { isJoined: isQueued === true && told.wasWorking });
+    if (isNews) joinMessage(store, message, { isJoined: isQueued === true && told.isInTurn });
   }
 }
 
@@ -136,12 +146,19 @@ function endTurn(store: Database, answer: string, told: Told): void {
   }
 }
 
-function answerJoined(store: Database, told: Told): void {
+/**
+ * What was joined to the last turn, and had none of its own since, was answered in it. What else is open was cut off: an
+ * Esc ends a turn of Claude Code and Codex without a word.
+ */
+function beginTurn(store: Database, told: Told): void {
   for (const message of acceptedOf(store, told.agent)) {
     const { isJoined, answer } = message;
     if (isJoined && answer !== undefined) answered(store, message, { answer, told });
+    else addReceipt(store, message, { status: "failed", evidence: cutOff, ...saidAt(told) });
   }
 }
+
+const cutOff = "its turn was interrupted: another one began, and no end was reported";
 
 function answered(
   store: Database,

@@ -18,7 +18,13 @@ function told(store: Database, kind: string, more: object = {}, instance = "i1")
 }
 
 function sent(store: Database, id: string, body = "hello"): void {
-  const common = { label: "host:operator", key: undefined, isNow: false, expiresAt: 1e9 };
+  const common = {
+    label: "host:operator",
+    key: undefined,
+    sender: undefined,
+    isNow: false,
+    expiresAt: 1e9,
+  };
   addMessage(store, { id, agent, body, createdAt: ++now, ...common });
 }
 
@@ -150,4 +156,19 @@ test.each([
   expect(["a", "b"].map((id) => findMessage(store, id))).toMatchObject(
     answers.map((answer) => ({ status: "answered", answer })),
   );
+});
+
+test("a turn that was interrupted without a word is no answer, and takes none from the next one", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  for (const id of ["a", "b"]) sent(store, id);
+  told(store, "SessionStart");
+  told(store, "UserPromptSubmit", { prompt: prompt("a"), prompt_id: "t1" });
+  // Esc, and somebody types another prompt: it is another turn.
+  told(store, "UserPromptSubmit", { prompt: prompt("b"), prompt_id: "t2" });
+  told(store, "Stop", { last_assistant_message: "only to b" });
+  expect([findMessage(store, "a"), findMessage(store, "b")]).toMatchObject([
+    { status: "failed", answer: undefined },
+    { status: "answered", answer: "only to b" },
+  ]);
 });

@@ -14,6 +14,7 @@ const message = {
   label: "host:operator",
   body: "hello",
   key: undefined,
+  sender: undefined,
   isNow: false,
   createdAt: 1,
   expiresAt: 2,
