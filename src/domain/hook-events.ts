@@ -1,5 +1,5 @@
 // The hooks of Claude Code, whose schema Codex has taken over, as our own reports. Pure.
-// Fields and order as measured with Claude Code 2.1.330; what is not listed tells nothing that we keep.
+// Fields as measured with Claude Code 2.1.330 and codex 0.169.0; what is not listed tells nothing that we keep.
 import type { AgentReport } from "./agent-report.ts";
 
 /** undefined for an event that says nothing of what the agent does. */
@@ -19,7 +19,7 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
         session,
         text: text("prompt"),
         isQueued: true,
-        turn: text("prompt_id"),
+        turn: text("prompt_id") || text("turn_id"),
       };
     case "PreToolUse":
     case "PostToolUse":
@@ -38,6 +38,8 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
       return { kind: "turn-ended", session, answer: text("last_assistant_message") };
     case "StopFailure":
       return { kind: "turn-failed", session, reason: text("error") || text("error_details") };
+    case "Interrupt":
+      return { kind: "turn-failed", session, reason: "interrupted" };
     case "SessionEnd":
       return { kind: "session-ended", session };
     default:

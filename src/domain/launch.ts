@@ -33,21 +33,31 @@ export function runtimeArgv(
   agent: Agent,
   { self, home }: Pick<LaunchInput, "self" | "home">,
 ): string[] {
-  const { program, reportArgs } = runtimes[agent.runtime];
+  const { program, reportArgs, reportFlag } = runtimes[agent.runtime];
   if (program.kind === "path") {
-    // A site that gives the flag itself has the last word.
-    const isTheirs = reportArgs.some((word) => word.startsWith("-") && agent.args.includes(word));
-    const hooks = reportArgs.map((word) => word.replace("{hooks}", `${home}/hooks`));
-    return [program.binary, ...(isTheirs ? [] : hooks), ...agent.args];
+    const hooks = agent.args.includes(reportFlag)
+      ? []
+      : reportArgs.map((word) => word.replace("{hooks}", `${home}/hooks`));
+    // Given twice, a switch is an error to some.
+    const isTheirs = (word: string): boolean =>
+      word.startsWith("--no-") && agent.args.includes(word);
+    return [program.binary, ...hooks.filter((word) => !isTheirs(word)), ...agent.args];
   }
   if (program.kind === "self") return [...self, ...program.args, ...agent.args];
   return [...agent.args];
 }
 
+function reportEnv(agent: Agent, home: string): Record<string, string> {
+  const entries = Object.entries(runtimes[agent.runtime].reportEnv);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value.replace("{hooks}", `${home}/hooks`)]),
+  );
+}
+
 /** The launch file; secrets are not in it, they stay in the agent's envFile. */
 export function renderLaunch({ roster, agent, self, home }: LaunchInput): string {
   const runtime = runtimes[agent.runtime];
-  const env = { ...runtime.env, ...agent.env };
+  const env = { ...runtime.env, ...reportEnv(agent, home), ...agent.env };
   const variables: Record<string, string | number> = {
     name: agent.name,
     runtime: agent.runtime,

@@ -2,6 +2,7 @@
 // checks and the process evidence follow. A runtime's name stands as a string literal in this file alone.
 // Facts on the real CLIs are measured: see the commit that brought them and ARCHITECTURE.md.
 // Over 200 lines because the table stands in one place.
+import { codexReportArgs } from "./codex-hooks.ts";
 
 /**
  * What a runtime makes of a pasted prompt before its model gets it: a tab becomes four spaces · white space at the end is
@@ -51,6 +52,10 @@ export interface Runtime {
   reports: boolean;
   /** What makes it so, in front of the roster's arguments; `{hooks}` is our folder of hooks. */
   reportArgs: readonly string[];
+  /** The same by its environment, where the roster does not set the variable. */
+  reportEnv: Readonly<Record<string, string>>;
+  /** A flag of it that can be given once: a roster that gives it does without our reports. Empty: none. */
+  reportFlag: string;
   /** An ERE that fits the title or one of the last rows while it works; empty: its screen does not tell. */
   workingPattern: string;
   /** How long the process must have lived before a start calls it started, in milliseconds. */
@@ -74,6 +79,8 @@ const runtimeTable = {
     rewrites: [],
     reports: true,
     reportArgs: [],
+    reportEnv: {},
+    reportFlag: "",
     settleMs: 0,
   },
   claude: {
@@ -92,6 +99,8 @@ const runtimeTable = {
     rewrites: ["tabs", "end", "nfc", "tags"],
     reports: true,
     reportArgs: ["--settings", "{hooks}/claude/settings.json"],
+    reportEnv: {},
+    reportFlag: "--settings",
     settleMs: 1000,
   },
   codex: {
@@ -107,9 +116,11 @@ const runtimeTable = {
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
     dialogPattern: "",
     workingPattern: "esc to interrupt",
-    rewrites: [],
-    reports: false,
-    reportArgs: [],
+    rewrites: ["end"],
+    reports: true,
+    reportArgs: codexReportArgs(),
+    reportEnv: {},
+    reportFlag: "",
     settleMs: 1000,
   },
   command: {
@@ -128,6 +139,8 @@ const runtimeTable = {
     rewrites: [],
     reports: false,
     reportArgs: [],
+    reportEnv: {},
+    reportFlag: "",
     settleMs: 0,
   },
   opencode: {
@@ -143,9 +156,13 @@ const runtimeTable = {
     questionPattern: "^ *┃ +△ Permission required",
     dialogPattern: "",
     workingPattern: "esc interrupt",
-    rewrites: [],
-    reports: false,
+    rewrites: ["end"],
+    reports: true,
     reportArgs: [],
+    reportEnv: {
+      OPENCODE_CONFIG_CONTENT: '{"plugin":["file://{hooks}/opencode/mosaic.js"]}',
+    },
+    reportFlag: "",
     settleMs: 1000,
   },
   pi: {
@@ -164,6 +181,8 @@ const runtimeTable = {
     rewrites: ["tabs", "end"],
     reports: true,
     reportArgs: ["--extension", "{hooks}/pi/mosaic.js"],
+    reportEnv: {},
+    reportFlag: "",
     settleMs: 1000,
   },
 } as const satisfies Record<string, Runtime>;

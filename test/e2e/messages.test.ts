@@ -24,7 +24,7 @@ const slow = (text: string): string => `${text} [[sleep=1500]]`;
 /** Status, and how often it was got. */
 const trueEnds = ['["answered",1]', '["accepted",1]', '["refused",0]', '["queued",0]'];
 
-describe.each<MessageAgent>(["canary", "pi", "claude"])("%s", (agent) => {
+describe.each<MessageAgent>(["canary", "pi", "claude", "codex", "opencode"])("%s", (agent) => {
   test(
     "every kind of text is answered, and got exactly once as it was sent",
     async () => {

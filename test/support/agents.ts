@@ -10,11 +10,13 @@ const folder = `${import.meta.dir}/../e2e/agents`;
 const done = `${folder}/node_modules/.installed`;
 
 export interface Agents {
-  /** Goes in front of PATH: the CLIs, and the Node.js they need. */
+  /** The folder of pi and of the Node.js that it needs. */
   bin: string;
+  /** Goes in front of PATH: all of the CLIs. */
+  path: string;
 }
 
-/** Ten minutes: the packages have some 750 MB. */
+/** Ten minutes: the packages have some 1.5 GB. */
 const installTimeoutMs = 600_000;
 
 /**
@@ -22,8 +24,14 @@ const installTimeoutMs = 600_000;
  * do not install into one folder: the second one waits and finds them.
  */
 export async function installAgents(): Promise<Agents> {
-  const bin = `${folder}/node_modules/.bin`;
-  const needed = [`${bin}/pi`, `${bin}/claude`, `${bin}/node`, done];
+  const programs = `${folder}/node_modules/.bin`;
+  // The package of this platform: a lock file of opencode-ai needs those of all, which not every registry has.
+  const opencode = `${folder}/node_modules/opencode-linux-x64/bin`;
+  const needed = [
+    ...["pi", "claude", "codex", "node"].map((program) => `${programs}/${program}`),
+    `${opencode}/opencode`,
+    done,
+  ];
   const isInstalled = () => needed.every((path) => existsSync(path));
   if (!isInstalled()) {
     using held = new DisposableStack();
@@ -38,7 +46,7 @@ export async function installAgents(): Promise<Agents> {
   }
   const missing = needed.filter((path) => !existsSync(path));
   if (missing.length > 0) throw new Error(`npm ci left no ${missing.join(", ")}`);
-  return { bin };
+  return { bin: programs, path: `${programs}:${opencode}` };
 }
 
 async function install(): Promise<void> {

@@ -1,8 +1,9 @@
-// A model server on loopback for real agent CLIs: speaks OpenAI chat completions and Anthropic messages with streaming,
-// logs each prompt as received, and answers by the directives that stand in it. Costs no token, needs no network.
+// A model server on loopback for real agent CLIs: speaks OpenAI chat completions and responses, and Anthropic messages,
+// with streaming; logs each prompt as received, and answers by the directives that stand in it. Costs no token, needs no network.
 //   [[reply=TEXT]]  answers TEXT        [[sleep=MS]]  waits before it answers        [[error=529]]  that HTTP status
-//   [[tool=NAME {json}]]  wants to use that tool first (Anthropic)
+//   [[tool=NAME {json}]]  wants to use that tool first (not as chat completion)
 import { answerMessages } from "./fake-anthropic.ts";
+import { answerResponses } from "./fake-responses.ts";
 import { directive, fakeModel, type ModelRequest } from "./fake-model.ts";
 
 export interface FakeModelServer extends Disposable {
@@ -29,6 +30,9 @@ export function startFakeModelServer(): FakeModelServer {
       if (request.method === "POST" && pathname.endsWith("/messages")) {
         return await answerMessages(JSON.parse(await request.text()), requests);
       }
+      if (request.method === "POST" && pathname.endsWith("/responses")) {
+        return await answerResponses(JSON.parse(await request.text()), requests);
+      }
       if (pathname.endsWith("/count_tokens")) return Response.json({ input_tokens: 10 });
       if (pathname.endsWith("/models")) {
         return Response.json({ object: "list", data: [{ id: fakeModel, object: "model" }] });
@@ -52,10 +56,13 @@ interface ChatRequest {
   model: string;
   messages: ChatMessage[];
   stream?: boolean;
+  tools?: unknown[];
 }
 
 async function complete(body: ChatRequest, requests: ModelRequest[]): Promise<Response> {
   const prompt = textOf(body.messages.findLast(({ role }) => role === "user"));
+  // Beside a turn: opencode has a title made of the first prompt.
+  if ((body.tools ?? []).length === 0) return answer(body, "chatcmpl-0", "fake");
   requests.push({
     prompt,
     model: body.model,
@@ -70,7 +77,11 @@ async function complete(body: ChatRequest, requests: ModelRequest[]): Promise<Re
   await Bun.sleep(Number(directive(prompt, "sleep") ?? 0));
   const reply = directive(prompt, "reply") ?? `ACK ${number}`;
   const id = `chatcmpl-${number}`;
-  return body.stream === true ? streamed(id, reply) : whole(id, reply);
+  return answer(body, id, reply);
+}
+
+function answer({ stream }: ChatRequest, id: string, reply: string): Response {
+  return stream === true ? streamed(id, reply) : whole(id, reply);
 }
 
 function textOf(message: ChatMessage | undefined): string {

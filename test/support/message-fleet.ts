@@ -4,6 +4,8 @@ import { answerTo } from "../../src/canary/answer.ts";
 import { installAgents } from "./agents.ts";
 import { builtinFleet } from "./builtin-fleet.ts";
 import { claudeEnv, seedClaudeHome } from "./claude-home.ts";
+import { codexEnv, seedCodexHome } from "./codex-home.ts";
+import { opencodeEnv, seedOpencodeHome } from "./opencode-home.ts";
 import { eventually } from "./eventually.ts";
 import { startFakeModelServer } from "./fake-model-server.ts";
 import { mosaicBinary } from "./mosaic-binary.ts";
@@ -25,7 +27,7 @@ export interface SentMessage {
 export type MessageFleet = Awaited<ReturnType<typeof messageFleet>>;
 
 /** The agents of such a fleet; each is called as its runtime. */
-export type MessageAgent = "canary" | "pi" | "claude";
+export type MessageAgent = "canary" | "pi" | "claude" | "codex" | "opencode";
 
 /** What its model gets of a text, by the table of runtimes. */
 function rewritten(agent: MessageAgent, text: string): string {
@@ -39,20 +41,24 @@ const roster = (env: Readonly<Record<string, string>>) => `
   - { name: canary, runtime: canary, args: [--work-ms, "300"] }
   - { name: asking, runtime: canary, args: [--ask, --witness, witness] }
   - { name: pi, runtime: pi, env: ${JSON.stringify(piEnv)} }
-  - { name: claude, runtime: claude, args: [--permission-mode, default], env: ${JSON.stringify(env)} }`;
+  - { name: claude, runtime: claude, args: [--permission-mode, default], env: ${JSON.stringify(env)} }
+  - { name: codex, runtime: codex, args: [--no-alt-screen], env: ${JSON.stringify(codexEnv)} }
+  - { name: opencode, runtime: opencode, env: ${JSON.stringify(opencodeEnv)} }`;
 
 /** Started, every agent ready for a message. `await using` ends it. */
 export async function messageFleet() {
-  const [{ bin }, binary] = await Promise.all([installAgents(), mosaicBinary()]);
+  const [agents, binary] = await Promise.all([installAgents(), mosaicBinary()]);
   const model = startFakeModelServer();
   const dir = tempHome();
   seedPiHome({ write: (path, ...rest) => dir.write(`home/${path}`, ...rest) }, model);
+  seedCodexHome(dir, { model, at: "home/", folder: dir.path });
+  seedOpencodeHome(dir, { model, at: "home/" });
   seedClaudeHome(dir, { at: "home/", folder: dir.path });
   const fleet = builtinFleet({
     agents: roster(claudeEnv(model)),
     dir,
     self: [binary],
-    env: { PATH: `${bin}:/usr/bin:/bin` },
+    env: { PATH: `${agents.path}:/usr/bin:/bin` },
   });
   const run = (words: readonly string[], stdin = ""): Promise<CommandResult> =>
     runCommand([binary, ...words], { env: fleet.env, cwd: dir.path, stdin, timeoutMs: 60_000 });
@@ -96,7 +102,8 @@ export async function messageFleet() {
         const header = new RegExp(`\\[mosaic ${message.id} from [^\\]]*\\]\\n`).exec(bare);
         if (header === null) return [];
         const text = bare.slice(header.index + header[0].length);
-        return [runtimes[agent].rewrites.includes("end") ? text.trimEnd() : text];
+        // The mark at the end is ours (domain/message.ts).
+        return [runtimes[agent].rewrites.includes("end") ? text.trimEnd() : text.replace(/ $/, "")];
       });
     },
     /** What it has to have got. */

@@ -49,7 +49,10 @@ export default function mosaic(pi) {
     });
   };
   on("session_start", () => ["session-started", {}]);
-  on("agent_start", () => ["working", {}]);
+  on("agent_start", () => {
+    last = undefined;
+    return ["working", {}];
+  });
   on("message_end", ({ message }) => {
     if (message?.role === "assistant") last = message;
     return message?.role === "user" ? ["prompt-accepted", { text: textOf(message) }] : undefined;

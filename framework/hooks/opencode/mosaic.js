@@ -1,0 +1,92 @@
+// opencode plugin of mosaic: tells mosaic what this agent does. It never throws, prints nothing and makes nobody wait; where
+// mosaic does not run the agent it does nothing. Loaded through OPENCODE_CONFIG_CONTENT, whose plugins opencode adds to
+// those of a site. Written against opencode 1.18.33. One export: opencode calls every exported function as a plugin.
+import { spawn } from "node:child_process";
+
+const { MOSAIC_BIN: binary = "", MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = process.env;
+
+/** One after the other, as things happened. */
+let before = Promise.resolve();
+
+function report(kind, fields) {
+  before = before.then(() => run(kind, fields)).catch(() => {});
+}
+
+function run(kind, fields) {
+  return new Promise((resolve) => {
+    const child = spawn(binary, ["hook", "run", kind], { stdio: ["pipe", "ignore", "ignore"] });
+    child.on("error", resolve);
+    child.on("close", resolve);
+    child.stdin.on("error", () => {});
+    child.stdin.end(JSON.stringify(fields));
+  });
+}
+
+const textOf = (parts) =>
+  (parts ?? []).flatMap((part) => (part?.type === "text" && part.synthetic !== true ? [part.text] : [])).join("\n");
+
+export const MosaicPlugin = async ({ client }) => {
+  if (binary === "" || agent === "" || instance === "") return {};
+  /** Sessions of sub-agents, whose turns are steps of the agent's own. */
+  const isChild = new Map();
+  /** Sessions that work: their end comes twice after an interrupt. */
+  const working = new Set();
+  const faults = new Map();
+
+  const isOurs = async (session) => {
+    if (!isChild.has(session)) {
+      const { data } = await client.session.get({ path: { id: session } });
+      isChild.set(session, data?.parentID !== undefined);
+    }
+    return isChild.get(session) === false;
+  };
+  const lastAnswer = async (session) => {
+    const { data } = await client.session.messages({ path: { id: session }, query: { limit: 4 } });
+    return textOf((data ?? []).findLast(({ info }) => info.role === "assistant")?.parts);
+  };
+  const ended = async (session) => {
+    if (!working.delete(session)) return;
+    const reason = faults.get(session);
+    faults.delete(session);
+    if (reason === undefined) report("turn-ended", { session, answer: await lastAnswer(session) });
+    else report("turn-failed", { session, reason });
+  };
+  const told = async ({ type, properties = {} }) => {
+    const session = properties.sessionID ?? properties.info?.id ?? "";
+    if (type === "session.created") isChild.set(session, properties.info?.parentID !== undefined);
+    if (!(await isOurs(session))) return;
+    if (type === "session.created") report("session-started", { session });
+    if (type === "session.status" && properties.status?.type === "idle") await ended(session);
+    if (type === "session.status" && properties.status?.type !== "idle") {
+      if (!working.has(session)) report("working", { session });
+      working.add(session);
+    }
+    if (type === "session.error") {
+      const { name = "error", data } = properties.error ?? {};
+      faults.set(session, name === "MessageAbortedError" ? "interrupted" : (data?.message ?? name));
+    }
+    if (type === "permission.asked") {
+      const what = properties.metadata?.command ?? (properties.patterns ?? []).join(" ");
+      report("waiting", { session, question: `may it use ${properties.permission}: ${what}?` });
+    }
+    if (type === "question.asked") report("waiting", { session, question: "a question" });
+    if (/^(permission|question)\.(replied|rejected)$/.test(type)) report("working", { session });
+  };
+
+  /** In order: a handler asks opencode, and the next event must not overtake it. */
+  let chain = Promise.resolve();
+  const inOrder = (work) => {
+    chain = chain.then(work).catch(() => {});
+  };
+  return {
+    event: async ({ event }) => {
+      if (!/^(session\.(created|status|error)|permission\.|question\.)/.test(event?.type ?? "")) return;
+      inOrder(() => told(event));
+    },
+    "chat.message": async ({ sessionID: session }, { parts }) => {
+      inOrder(async () => {
+        if (await isOurs(session)) report("prompt-accepted", { session, text: textOf(parts) });
+      });
+    },
+  };
+};
