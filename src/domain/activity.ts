@@ -27,7 +27,10 @@ const statusRows = 16;
 /** A report of this age is not overruled: the screen may not have been drawn since. */
 const settleMs = 1_500;
 
-type ScreenRules = Pick<Runtime, "workingPattern" | "questionPattern" | "dialogPattern">;
+type ScreenRules = Pick<
+  Runtime,
+  "workingPattern" | "questionPattern" | "dialogPattern" | "readyPattern"
+>;
 
 export interface Screen {
   title: string;
@@ -35,7 +38,7 @@ export interface Screen {
   lines: readonly string[];
 }
 
-/** What a screen says; undefined where the runtime's screen tells nothing. */
+/** What a screen says; undefined where it tells nothing. */
 export function readScreen(
   rules: ScreenRules,
   { title, lines }: Screen,
@@ -57,6 +60,9 @@ export function readScreen(
     const evidence = `its screen shows: ${working.trim()}`;
     return { activity: "working", source, at, detail: "", evidence };
   }
+  // Nothing is drawn yet: it starts. opencode begins with its composer in the middle of the screen.
+  const isReady = lines.some((row) => new RegExp(rules.readyPattern).test(row));
+  if (!isReady) return undefined;
   const evidence = "its screen shows no work and no question";
   return { activity: "idle", source, at, detail: "", evidence };
 }

@@ -46,6 +46,8 @@ export interface Runtime {
   questionPattern: string;
   /** An ERE that fits one of the last rows while any other dialog is open, in which a text is an answer; empty: none. */
   dialogPattern: string;
+  /** An ERE that fits a row once its composer is drawn, empty or not; before, it is still starting. */
+  readyPattern: string;
   /** Measured: every other text gets through exactly (test/e2e/messages.test.ts). Unknown ones have none. */
   rewrites: readonly Rewrite[];
   /** Whether it reports what it does and answers (`mosaic hook run`). */
@@ -75,6 +77,7 @@ const runtimeTable = {
     composerPattern: "^2/─[^/]*/›$",
     questionPattern: "Permission required: may the canary",
     dialogPattern: "",
+    readyPattern: "^›",
     workingPattern: "^[*] working [(]esc to interrupt[)]",
     rewrites: [],
     reports: true,
@@ -95,6 +98,7 @@ const runtimeTable = {
     composerPattern: "^2/─[^/]*/❯",
     questionPattern: "^ *❯ 1[.] Yes",
     dialogPattern: "Esc to cancel|Enter to confirm",
+    readyPattern: "^❯",
     workingPattern: "^[◐◑] |esc to interrupt",
     rewrites: ["tabs", "end", "nfc", "tags"],
     reports: true,
@@ -115,6 +119,7 @@ const runtimeTable = {
     composerPattern: "^2/ */›( [^0-9].*)?$",
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
     dialogPattern: "",
+    readyPattern: "^›",
     workingPattern: "esc to interrupt",
     rewrites: ["end"],
     reports: true,
@@ -135,6 +140,7 @@ const runtimeTable = {
     composerPattern: "line",
     questionPattern: "",
     dialogPattern: "",
+    readyPattern: "",
     workingPattern: "",
     rewrites: [],
     reports: false,
@@ -155,6 +161,7 @@ const runtimeTable = {
     composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
     questionPattern: "^ *┃ +△ Permission required",
     dialogPattern: "",
+    readyPattern: "^ *┃",
     workingPattern: "esc interrupt",
     rewrites: ["end"],
     reports: true,
@@ -177,6 +184,7 @@ const runtimeTable = {
     composerPattern: "^0/─[^/]*/$",
     questionPattern: "",
     dialogPattern: "",
+    readyPattern: "^─+",
     workingPattern: "[⠁-⣿] Working",
     rewrites: ["tabs", "end"],
     reports: true,

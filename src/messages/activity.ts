@@ -8,6 +8,8 @@ import { listPanes } from "../fleet/observe.ts";
 /** `judged` is undefined when nothing tells what it does. */
 export interface AgentActivity {
   instance: string;
+  /** Epoch milliseconds. */
+  startedAt: number;
   judged: Judged | undefined;
 }
 
@@ -21,7 +23,7 @@ export async function lookAtActivity(
     (one) => one.session === agent.name && one.agent === agent.name && !one.isDead,
   );
   if (owner !== "ours" || pane === undefined) return undefined;
-  const { paneId, instance } = pane;
+  const { paneId, instance, createdAt: startedAt } = pane;
   const judged = await lookAtActivities(ctx, socket, [{ agent, paneId, instance }]);
-  return { instance, judged: judged.get(agent.name) };
+  return { instance, startedAt, judged: judged.get(agent.name) };
 }

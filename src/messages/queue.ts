@@ -23,6 +23,9 @@ export interface Queue {
 /** A prompt is reported within this, or not at all: its hooks may be missing. */
 const reportMs = 2_000;
 
+/** An agent that shows no composer after this is not starting any more. */
+const startMs = 30_000;
+
 /** Why nothing more is tried now; `another`: another process does it. */
 export type QueueEnd = "empty" | "working" | "blocked" | "another";
 
@@ -38,9 +41,8 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
     const next = nextOf(ctx, store, agent.name);
     if (next === undefined) return "empty";
     const activity = await lookAtActivity(ctx, queue);
-    const held =
-      holdBack(activity, next) ??
-      (!next.isNow && isOnItsWay(ctx, store, queue) ? "working" : undefined);
+    const isStarting = startsStill(ctx, queue, activity);
+    const held = isStarting ? "working" : holdBack(ctx, store, { queue, activity, next });
     if (held === "working") {
       keepMessage(store, next);
       return "working";
@@ -78,13 +80,29 @@ function nextOf(ctx: Context, store: Database, agent: string): StoredMessage | u
   });
 }
 
+/** An agent that can tell what it does, and does not yet: its composer is not drawn. It may be a while (opencode: 5 s). */
+function startsStill(ctx: Context, { agent }: Queue, activity: AgentActivity | undefined): boolean {
+  if (activity === undefined || activity.judged !== undefined) return false;
+  return runtimes[agent.runtime].reports && ctx.clock.now() - activity.startedAt < startMs;
+}
+
 /** `working`: it has to wait; else why it cannot be typed at all; undefined when it can. */
-function holdBack(activity: AgentActivity | undefined, message: StoredMessage): string | undefined {
+function holdBack(
+  ctx: Context,
+  store: Database,
+  {
+    queue,
+    activity,
+    next,
+  }: { queue: Queue; activity: AgentActivity | undefined; next: StoredMessage },
+): string | undefined {
   const judged = activity?.judged;
   if (judged?.activity === "waiting") {
-    return `${message.agent} asks a question, which a message would answer: ${judged.detail}`;
+    return `${next.agent} asks a question, which a message would answer: ${judged.detail}`;
   }
-  return judged?.activity === "working" && !message.isNow ? "working" : undefined;
+  if (next.isNow) return undefined;
+  const works = judged?.activity === "working" || isOnItsWay(ctx, store, queue);
+  return works ? "working" : undefined;
 }
 
 /** One that was submitted just now, and that the agent has yet to report: it works, and does not say so yet. */

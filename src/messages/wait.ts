@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
+import { runtimes } from "../domain/runtimes.ts";
 import { lookAtActivity } from "./activity.ts";
 
 export const waitedFor = ["idle", "working", "waiting", "dead"] as const;
@@ -31,7 +32,8 @@ export async function waitCommand(ctx: Context, options: WaitOptions): Promise<n
       return exitCodes.ok;
     }
     if (now === "dead") throw notAny(name, { state, exitCode: exitCodes.notRunning });
-    if (now === undefined && state !== "dead") throw untold(name);
+    const tells = runtimes[agent.runtime].reports;
+    if (now === undefined && state !== "dead" && !tells) throw untold(name);
     if (ctx.clock.monotonic() - beganAt >= timeoutMs) {
       throw new AppError(`${name} is not ${state} in time: it is ${now ?? "running"}`, {
         exitCode: exitCodes.busy,

@@ -79,7 +79,15 @@ const screens: [RuntimeName, string, string[], Candidate["activity"], string][] 
   ["pi", "π - w", ["──────", "", "──────", "~/w"], "idle", ""],
   ["codex", "w", ["• Working (2s • esc to interrupt)", "› "], "working", ""],
   ["codex", "[ ! ] Action Required | w", ["› 1. Yes"], "waiting", "[ ! ] Action Required | w"],
+  ["codex", "w", ["› Ask Codex to do anything"], "idle", ""],
   ["opencode", "OpenCode", ["┃", "  esc interrupt"], "working", ""],
+  [
+    "opencode",
+    "OpenCode",
+    ["  ┃", "  ┃  Ask anything", ...Array.from({ length: 20 }, () => "")],
+    "idle",
+    "",
+  ],
 ];
 
 test.each(screens)("the screen of %s, titled %p: %j", (runtime, title, lines, activity, detail) => {
@@ -91,6 +99,13 @@ test("what an agent wrote about its footer long ago is no footer", () => {
   const lines = ["esc to interrupt", ...Array.from({ length: 20 }, () => "text"), "❯ "];
   expect(readScreen(runtimes.claude, { title: "✳ c", lines }, 0)?.activity).toBe("idle");
 });
+
+test.each(["canary", "claude", "codex", "opencode", "pi"] as const)(
+  "%s that has drawn no composer yet is not said to be idle",
+  (runtime) => {
+    expect(readScreen(runtimes[runtime], { title: "", lines: ["loading"] }, 0)).toBeUndefined();
+  },
+);
 
 test("a program that is no agent tells nothing", () => {
   expect(readScreen(runtimes.command, { title: "", lines: ["$"] }, 0)).toBeUndefined();

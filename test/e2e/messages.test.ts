@@ -22,12 +22,21 @@ const slowMs = 120_000;
 const slow = (text: string): string => `${text} [[sleep=1500]]`;
 
 /** Status, and how often it was got. */
-const trueEnds = ['["answered",1]', '["accepted",1]', '["refused",0]', '["queued",0]'];
+const trueEnds = [
+  '["answered",1]',
+  '["accepted",1]',
+  '["refused",0]',
+  '["queued",0]',
+  // Not known is what is told.
+  '["typed",0]',
+  '["typed",1]',
+];
 
 describe.each<MessageAgent>(["canary", "pi", "claude", "codex", "opencode"])("%s", (agent) => {
   test(
     "every kind of text is answered, and got exactly once as it was sent",
     async () => {
+      await fleet.wait(agent);
       const told: Record<string, unknown> = {};
       for (const [kind, text] of Object.entries(messageTexts)) {
         const sent = await fleet.send(agent, text, "--wait", "answered");
@@ -147,24 +156,38 @@ describe.each<MessageAgent>(["canary", "pi", "claude", "codex", "opencode"])("%s
   );
 });
 
-test(
-  "at a permission question nothing is approved by a message",
-  async () => {
-    const { dir } = fleet;
-    const tool = `[[tool=Bash {"command":"touch ${dir.path}/witness-claude","description":"x"}]]`;
-    await fleet.send("claude", `run it ${tool}`, "--wait", "accepted");
-    await fleet.send("asking", "may you?", "--wait", "accepted");
-    const sent = [];
-    for (const agent of ["claude", "asking"]) {
-      await fleet.wait(agent, "waiting");
-      sent.push(await fleet.send(agent, "yes"), await fleet.send(agent, "yes", "--when", "now"));
-    }
+/** What each agent is asked to do first; `WITNESS` is a file in its folder. */
+const questions: readonly [string, string][] = [
+  ["asking", ""],
+  ["claude", '[[tool=Bash {"command":"touch WITNESS","description":"x"}]]'],
+  [
+    "codex",
+    '[[tool=exec_command {"cmd":"touch WITNESS","sandbox_permissions":"require_escalated","justification":"x"}]]',
+  ],
+  ["opencode", '[[tool=bash {"command":"touch WITNESS","description":"x"}]]'],
+];
+
+test.each(questions)(
+  "at a permission question of %s nothing is approved by a message",
+  async (agent, tool) => {
+    const witness = fleet.dir.at(agent === "asking" ? "witness" : `witness-${agent}`);
+    await fleet.wait(agent);
+    const text = `run it ${tool.replace("WITNESS", witness)}`;
+    const first = await fleet.send(agent, text, "--wait", "accepted");
+    expect(first.exitCode).toBe(0);
+    await fleet.wait(agent, "waiting");
+    const sent = [
+      await fleet.send(agent, "yes"),
+      await fleet.send(agent, "yes", "--when", "now"),
+      await fleet.send(agent, "1", "--when", "now"),
+    ];
     expect(sent.map(({ exitCode, status }) => [exitCode, status])).toEqual(
       sent.map(() => [4, "refused"]),
     );
-    expect(["witness", "witness-claude"].filter((file) => existsSync(dir.at(file)))).toEqual([]);
-    for (const agent of ["claude", "asking"]) await fleet.keys(agent, "Escape");
-    for (const agent of ["claude", "asking"]) await fleet.wait(agent);
+    expect(existsSync(witness)).toBe(false);
+    await fleet.keys(agent, "Escape");
+    await fleet.wait(agent);
+    expect(existsSync(witness)).toBe(false);
   },
   slowMs,
 );
