@@ -21,7 +21,7 @@ export interface SentMessage {
   id: string;
   status: string;
   answer: string | null;
-  receipts: { status: string; evidence: string; cause: string }[];
+  receipts: { status: string; evidence: string; cause: string; at: string }[];
 }
 
 export type MessageFleet = Awaited<ReturnType<typeof messageFleet>>;
