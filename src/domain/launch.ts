@@ -16,6 +16,8 @@ export interface LaunchInput {
   home: string;
   /** argv prefix of this executable, for the runtimes that live inside it. */
   self: readonly string[];
+  /** The runtime's id of the conversation that it goes on with; undefined: a new one. */
+  resume?: string | undefined;
 }
 
 /** Text as one word of POSIX sh, whatever it holds (NUL excepted, which no argv can hold). */
@@ -31,9 +33,9 @@ export function tmuxFormatLiteral(text: string): string {
 /** The argv of an agent's runtime, with what makes it report to us, and the roster's arguments. */
 export function runtimeArgv(
   agent: Agent,
-  { self, home }: Pick<LaunchInput, "self" | "home">,
+  { self, home, resume }: Pick<LaunchInput, "self" | "home" | "resume">,
 ): string[] {
-  const { program, reportArgs, reportFlag } = runtimes[agent.runtime];
+  const { program, reportArgs, reportFlag, resumeArgs } = runtimes[agent.runtime];
   if (program.kind === "path") {
     const hooks = agent.args.includes(reportFlag)
       ? []
@@ -41,7 +43,9 @@ export function runtimeArgv(
     // Given twice, a switch is an error to some.
     const isTheirs = (word: string): boolean =>
       word.startsWith("--no-") && agent.args.includes(word);
-    return [program.binary, ...hooks.filter((word) => !isTheirs(word)), ...agent.args];
+    const old = resume === undefined ? [] : resumeArgs;
+    const resumed = old.map((word) => word.replace("{session}", resume ?? ""));
+    return [program.binary, ...hooks.filter((word) => !isTheirs(word)), ...agent.args, ...resumed];
   }
   if (program.kind === "self") return [...self, ...program.args, ...agent.args];
   return [...agent.args];
@@ -55,7 +59,7 @@ function reportEnv(agent: Agent, home: string): Record<string, string> {
 }
 
 /** The launch file; secrets are not in it, they stay in the agent's envFile. */
-export function renderLaunch({ roster, agent, self, home }: LaunchInput): string {
+export function renderLaunch({ roster, agent, self, home, resume }: LaunchInput): string {
   const runtime = runtimes[agent.runtime];
   const env = { ...runtime.env, ...reportEnv(agent, home), ...agent.env };
   const variables: Record<string, string | number> = {
@@ -92,7 +96,7 @@ export function renderLaunch({ roster, agent, self, home }: LaunchInput): string
     "  :",
     ...Object.entries(env).map(([key, value]) => `  export ${key}=${shellQuote(value)}`),
     "}",
-    `set -- ${runtimeArgv(agent, { self, home }).map(shellQuote).join(" ")}`,
+    `set -- ${runtimeArgv(agent, { self, home, resume }).map(shellQuote).join(" ")}`,
     "",
   ].join("\n");
 }

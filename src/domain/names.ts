@@ -39,6 +39,8 @@ export interface AgentFiles {
   blackBox: string;
   /** The last screen of the pane, plain text. */
   lastScreen: string;
+  /** The id of the conversation that its next start goes on with; not there: a new one. */
+  resume: string;
   /** Locked by the one who types what waits for the agent. */
   sending: string;
 }
@@ -51,6 +53,7 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     launch: `${dir}/launch.sh`,
     blackBox: `${dir}/black-box`,
     lastScreen: `${dir}/last-screen.txt`,
+    resume: `${dir}/resume`,
     sending: `${dir}/sending`,
   };
 }

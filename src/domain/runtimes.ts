@@ -58,6 +58,8 @@ export interface Runtime {
   reportEnv: Readonly<Record<string, string>>;
   /** A flag of it that can be given once: a roster that gives it does without our reports. Empty: none. */
   reportFlag: string;
+  /** Goes on with the conversation of this id (`{session}`), behind the roster's arguments; empty: it cannot. */
+  resumeArgs: readonly string[];
   /** An ERE that fits the title or one of the last rows while it works; empty: its screen does not tell. */
   workingPattern: string;
   /** How long the process must have lived before a start calls it started, in milliseconds. */
@@ -84,6 +86,7 @@ const runtimeTable = {
     reportArgs: [],
     reportEnv: {},
     reportFlag: "",
+    resumeArgs: [],
     settleMs: 0,
   },
   claude: {
@@ -105,6 +108,7 @@ const runtimeTable = {
     reportArgs: ["--settings", "{hooks}/claude/settings.json"],
     reportEnv: {},
     reportFlag: "--settings",
+    resumeArgs: ["--resume", "{session}"],
     settleMs: 1000,
   },
   codex: {
@@ -126,6 +130,7 @@ const runtimeTable = {
     reportArgs: codexReportArgs(),
     reportEnv: {},
     reportFlag: "",
+    resumeArgs: ["resume", "{session}"],
     settleMs: 1000,
   },
   command: {
@@ -147,6 +152,7 @@ const runtimeTable = {
     reportArgs: [],
     reportEnv: {},
     reportFlag: "",
+    resumeArgs: [],
     settleMs: 0,
   },
   opencode: {
@@ -170,6 +176,7 @@ const runtimeTable = {
       OPENCODE_CONFIG_CONTENT: '{"plugin":["file://{hooks}/opencode/mosaic.js"]}',
     },
     reportFlag: "",
+    resumeArgs: ["--session", "{session}"],
     settleMs: 1000,
   },
   pi: {
@@ -191,6 +198,7 @@ const runtimeTable = {
     reportArgs: ["--extension", "{hooks}/pi/mosaic.js"],
     reportEnv: {},
     reportFlag: "",
+    resumeArgs: ["--session-id", "{session}"],
     settleMs: 1000,
   },
 } as const satisfies Record<string, Runtime>;

@@ -1,6 +1,7 @@
 // What start and restart share: idempotent; what cannot start is said per agent, and the others start.
 import type { Context } from "../context.ts";
-import type { Agent } from "../domain/roster.ts";
+import { agentFiles } from "../domain/names.ts";
+import type { Agent, Roster } from "../domain/roster.ts";
 import type { SupervisedAgent } from "../domain/agent-state.ts";
 import { failed } from "../supervisors/outcome.ts";
 import type { AgentOutcome, Supervisor } from "../supervisors/supervisor.ts";
@@ -18,6 +19,8 @@ export interface FleetOptions {
   /** All agents of the roster when empty. */
   names: readonly string[];
   json: boolean;
+  /** By agent, the runtime's id of the conversation to go on with; a new one for all others. */
+  resume?: ReadonlyMap<string, string>;
 }
 
 type Act = (
@@ -51,7 +54,7 @@ export async function bringUp(
   // Settled, so that nothing is still being written while an error is told.
   const prepared = await Promise.allSettled([
     supervisor.ensureHolder(),
-    renderLaunchFiles(ctx, { roster, agents: fit }),
+    prepareLaunch(ctx, { roster, agents: fit, resume: options.resume }),
   ]);
   for (const one of prepared) if (one.status === "rejected") throw one.reason;
   warnOfLimits(ctx, { agents: fit, kind: supervisor.kind });
@@ -59,6 +62,19 @@ export async function bringUp(
   const outcomes = await act(supervisor, names, teller.told);
   for (const outcome of await endedSince(ctx, { supervisor, outcomes })) teller.told(outcome);
   return teller.done();
+}
+
+async function prepareLaunch(
+  ctx: Context,
+  options: { roster: Roster; agents: readonly Agent[]; resume: FleetOptions["resume"] },
+): Promise<void> {
+  for (const { name } of options.agents) {
+    const { resume } = agentFiles(ctx.paths, name);
+    const session = options.resume?.get(name);
+    if (session === undefined) await ctx.files.remove(resume);
+    else await ctx.files.write(resume, session, 0o600);
+  }
+  await renderLaunchFiles(ctx, options);
 }
 
 /** A second look: an agent that ended right after its start is no success. */

@@ -16,8 +16,10 @@ export async function renderLaunchFiles(
 ): Promise<void> {
   const rosterAt = (await ctx.files.stat(rosterFile(ctx.paths)))?.modifiedAt ?? 0;
   for (const agent of agents) {
-    const { launch } = agentFiles(ctx.paths, agent.name);
-    const text = renderLaunch({ roster, agent, self: ctx.paths.self, home: ctx.paths.config });
+    const { launch, resume: resumeFile } = agentFiles(ctx.paths, agent.name);
+    const resume = await ctx.files.readText(resumeFile);
+    const { self, config: home } = ctx.paths;
+    const text = renderLaunch({ roster, agent, self, home, resume });
     const isUpToDate = ((await ctx.files.stat(launch))?.modifiedAt ?? 0) >= rosterAt;
     if (isUpToDate && (await ctx.files.readText(launch)) === text) continue;
     await ctx.files.write(launch, text, 0o600, { isDerived: true });

@@ -42,6 +42,9 @@ export type NewMessage = Pick<
   "id" | "agent" | "label" | "body" | "key" | "sender" | "isNow" | "createdAt" | "expiresAt"
 >;
 
+/** A message and its receipts are kept for so long. */
+export const keptMs = 30 * 24 * 60 * 60 * 1000;
+
 /** Throws AppError (damping.ts). Puts it into the agent's queue; the one that is there already when one of this key was sent to this agent before. */
 export function addMessage(
   store: Database,
@@ -51,6 +54,8 @@ export function addMessage(
     const { id, agent, label, body, key = null, sender, isNow, createdAt, expiresAt } = message;
     const known = key === null ? undefined : one(store, "agent = ? AND key = ?", [agent, key]);
     if (known !== undefined) return { message: known, isNew: false };
+    const old = "DELETE FROM messages WHERE created_at < ? AND status <> 'queued'";
+    store.run(old, createdAt - keptMs);
     const hops = hopsOf(store, sender);
     checkDamping({ hops, waiting: queueOf(store, agent).length, ...message }, (since) =>
       sentBetween(store, { sender, agent, since }),

@@ -21,6 +21,7 @@ export const migrations: readonly string[] = [
     expires_at INTEGER NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX messages_key ON messages (agent, key) WHERE key IS NOT NULL;
+  CREATE INDEX messages_age ON messages (created_at);
   CREATE INDEX messages_queue ON messages (agent, status, seq);
   CREATE TABLE receipts (
     seq INTEGER PRIMARY KEY,

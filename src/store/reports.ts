@@ -69,6 +69,16 @@ export function lastReport(store: Database, { agent, instance }: Reporter): Last
   };
 }
 
+/** The runtime's id of the agent's last conversation, of whatever run; it goes into an argv, so only what looks like one. */
+export function lastSession(store: Database, agent: string): string | undefined {
+  const sql =
+    "SELECT session FROM agents WHERE name = ? AND session <> '' ORDER BY reported_at DESC";
+  const session = store.all(sql, agent)[0]?.["session"];
+  return typeof session === "string" && /^[A-Za-z0-9][\w.-]{0,127}$/.test(session)
+    ? session
+    : undefined;
+}
+
 function setActivity(
   store: Database,
   report: AgentReport,
@@ -79,7 +89,9 @@ function setActivity(
   }
   const activity = activityOf(report);
   if (activity === undefined) {
-    store.run("DELETE FROM agents WHERE name = ? AND instance = ?", agent, instance);
+    // Of its conversation the id is kept: a reset goes on with it.
+    const sql = "UPDATE agents SET activity = '', reported_at = ? WHERE name = ? AND instance = ?";
+    store.run(sql, at, agent, instance);
     return;
   }
   const before = lastReport(store, { agent, instance });
@@ -88,7 +100,8 @@ function setActivity(
   const told = report.kind === "prompt-accepted" ? report.turn : undefined;
   const turn = told ?? before?.turn ?? "";
   const sql = "INSERT OR REPLACE INTO agents VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-  store.run(sql, agent, instance, report.session, turn, activity, detail, since, at);
+  const session = report.session || (before?.session ?? "");
+  store.run(sql, agent, instance, session, turn, activity, detail, since, at);
 }
 
 function setReceipts(store: Database, report: AgentReport, told: Told): void {

@@ -156,6 +156,25 @@ describe.each<MessageAgent>(["canary", "pi", "claude", "codex", "opencode"])("%s
   );
 });
 
+test.each<MessageAgent>(["pi", "claude", "codex", "opencode"])(
+  "a reset of %s goes on with its conversation, and with --new begins another one",
+  async (agent) => {
+    /** How many messages the model is shown after such a reset. */
+    const messagesAfter = async (...flags: string[]): Promise<number> => {
+      const reset = await fleet.run(["agent", "reset", agent, ...flags]);
+      expect(reset).toMatchObject({ exitCode: 0 });
+      await fleet.wait(agent);
+      const { id, status } = await fleet.send(agent, "hello", "--wait", "answered");
+      expect(status).toBe("answered");
+      return fleet.model.requests.find(({ prompt }) => prompt.includes(id))?.messages ?? 0;
+    };
+    const first = await messagesAfter("--new");
+    expect(await messagesAfter()).toBeGreaterThan(first);
+    expect(await messagesAfter("--new")).toBe(first);
+  },
+  slowMs,
+);
+
 /** What each agent is asked to do first; `WITNESS` is a file in its folder. */
 const questions: readonly [string, string][] = [
   ["asking", ""],

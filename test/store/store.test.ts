@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import type { Context } from "../../src/context.ts";
 import { stateDatabase } from "../../src/domain/names.ts";
-import { addMessage, queueOf } from "../../src/store/messages.ts";
+import { addMessage, addReceipt, findMessage, keptMs, queueOf } from "../../src/store/messages.ts";
 import { migrations } from "../../src/store/migrations.ts";
 import { findStore, openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";
@@ -110,4 +110,19 @@ test("a write waits for another process's, and gives up with exit 75", async () 
   expect(() => addMessage(store, { ...message, id: "a" })).toThrow("is locked by another process");
   other.run("COMMIT");
   expect(addMessage(store, { ...message, id: "a" }).isNew).toBe(true);
+});
+
+test("a message is kept for thirty days, and as long as it waits", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  const { message: old } = addMessage(store, { ...message, id: "old" });
+  addMessage(store, { ...message, id: "waits" });
+  addReceipt(store, old, { status: "refused", at: 2, source: "screen", evidence: "", cause: "" });
+  addMessage(store, { ...message, id: "at last", createdAt: message.createdAt + keptMs });
+  expect(findMessage(store, "old")?.status).toBe("refused");
+  addMessage(store, { ...message, id: "later", createdAt: message.createdAt + keptMs + 1 });
+  expect([findMessage(store, "old"), findMessage(store, "waits")?.status]).toEqual([
+    undefined,
+    "queued",
+  ]);
 });

@@ -59,9 +59,11 @@ export const agentGroup: Group = {
     },
     {
       name: "reset",
-      summary: "end an agent's session and start a fresh one",
-      details: ["It needs --new: resuming the old conversation is not supported yet."],
-      examples: ["mosaic agent reset canary-pi --new"],
+      summary: "end an agent and start it anew, with its old conversation or a new one",
+      details: [
+        "Without --new it goes on with the conversation that it reported last; exits 4 when there is none, or the runtime cannot.",
+      ],
+      examples: ["mosaic agent reset canary-pi --new", "mosaic agent reset canary-pi"],
       load: () => import("./reset.ts"),
     },
     {
