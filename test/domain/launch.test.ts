@@ -72,3 +72,74 @@ test("the envFile is named, its contents are not copied", () => {
 test("a folder's name stands literally in a tmux format", () => {
   expect(tmuxFormatLiteral("/a,b}c#(id)")).toBe("/a#,b#}c##(id)");
 });
+
+/** The argv and the environment that a launch file gives the runtime. */
+async function launched(changes: Partial<Agent>, resume?: string): Promise<string[]> {
+  using home = tempHome();
+  const text = renderLaunch({
+    roster,
+    agent: { ...agent, ...changes },
+    self: [],
+    home: "/c d",
+    resume,
+  });
+  const file = home.write("launch.sh", text);
+  const script = `. ${shellQuote(file)}; launch_env; printf '%s\\n' "$OPENCODE_CONFIG_CONTENT" "$@"`;
+  const { stdout } = await runCommand(["sh", "-c", script], { env: { PATH: "/usr/bin:/bin" } });
+  return stdout.trimEnd().split("\n");
+}
+
+test("what makes a runtime report stands in front of the roster's arguments, a conversation behind", async () => {
+  const args = ["--model", "x"];
+  expect(await launched({ runtime: "claude", args }, "s1")).toEqual([
+    "",
+    "claude",
+    "--settings",
+    "/c d/hooks/claude/settings.json",
+    ...args,
+    "--resume",
+    "s1",
+  ]);
+  expect(await launched({ runtime: "pi", args })).toEqual([
+    "",
+    "pi",
+    "--extension",
+    "/c d/hooks/pi/mosaic.js",
+    ...args,
+  ]);
+  expect(await launched({ runtime: "opencode", args }, "s1")).toEqual([
+    '{"plugin":["file:///c d/hooks/opencode/mosaic.js"]}',
+    "opencode",
+    ...args,
+    "--session",
+    "s1",
+  ]);
+});
+
+test("what a roster gives itself is not given a second time", async () => {
+  const args = ["--settings", "/mine.json"];
+  expect(await launched({ runtime: "claude", args })).toEqual(["", "claude", ...args]);
+  const codex = await launched({ runtime: "codex", args: ["--no-daemon"] });
+  expect(codex.filter((word) => word === "--no-daemon")).toHaveLength(1);
+  const env = { OPENCODE_CONFIG_CONTENT: "{}" };
+  expect(await launched({ runtime: "opencode", env })).toEqual(["{}", "opencode"]);
+});
+
+test("each hook of codex is trusted by the hash of its own definition", async () => {
+  const codex = (await launched({ runtime: "codex" })).join("\n");
+  const hooks = [
+    ...codex.matchAll(/^hooks\.(\w+)=\[\{hooks=\[\{type="command",command=(".*"),timeout=3/gm),
+  ];
+  const trusted = [
+    ...codex.matchAll(/config\.toml:(\w+):0:0"=\{enabled=true,trusted_hash="sha256:(\w+)"/g),
+  ];
+  expect(hooks.length).toBeGreaterThan(5);
+  // As codex 0.169.0 hashes it: keys in order, no spaces.
+  const hashes = hooks.map(([, event = "", command = ""]) => {
+    const name = event.replaceAll(/\B[A-Z]/g, "_$&").toLowerCase();
+    const hook = `{"async":false,"command":${command},"timeout":3,"type":"command"}`;
+    const text = `{"event_name":"${name}","hooks":[${hook}]}`;
+    return [name, new Bun.CryptoHasher("sha256").update(text).digest("hex")];
+  });
+  expect(trusted.map(([, name, hash]) => [name, hash])).toEqual(hashes);
+});
