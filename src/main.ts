@@ -10,6 +10,11 @@ export async function main(argv: readonly string[], ctx: Context): Promise<numbe
       ctx.io.out(versionLine(ctx.host));
       return 0;
     }
+    // An agent waits for it at every turn: without the command tree it takes half of the time.
+    if (argv[0] === "hook" && argv[1] === "run" && argv[2]?.startsWith("-") === false) {
+      const { runHook } = await import("./messages/hook.ts");
+      return await runHook(ctx, argv[2]);
+    }
     const { route } = await import("./commands/_route.ts");
     return await route(argv, ctx);
   } catch (error) {

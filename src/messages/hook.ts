@@ -9,7 +9,6 @@ import { AppError, exitCodes, usageError } from "../errors.ts";
 import { queueOf } from "../store/messages.ts";
 import { addReport } from "../store/reports.ts";
 import { openStore } from "../store/store.ts";
-import { startDelivery } from "./background.ts";
 
 /** Reads the event's JSON from standard input. Exit 0 but when no agent calls it, which is told as exit 2. */
 export async function runHook(ctx: Context, event: string): Promise<number> {
@@ -24,10 +23,17 @@ export async function runHook(ctx: Context, event: string): Promise<number> {
   try {
     const report = readReport(event, await ctx.io.readStdin());
     if (report === undefined) return exitCodes.ok;
-    using store = await openStore(ctx);
+    // Not closed but left to our end: the last one to close it writes everything into the file, which takes longer than
+    // all else here.
+    const store = await openStore(ctx);
+    // What a power cut takes of a report, the next one says again; and the agent waits for the disk.
+    store.script("PRAGMA synchronous = NORMAL");
     addReport(store, report, { agent, instance, at });
     const isFree = report.kind === "session-started" || report.kind.startsWith("turn-");
-    if (isFree && queueOf(store, agent).length > 0) startDelivery(ctx, agent);
+    if (isFree && queueOf(store, agent).length > 0) {
+      const { startDelivery } = await import("./background.ts");
+      startDelivery(ctx, agent);
+    }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const line = `${new Date(at).toISOString()} ${agent} ${event}: ${error.message}\n`;
