@@ -43,6 +43,8 @@ export interface AgentFiles {
   resume: string;
   /** Locked by the one who types what waits for the agent. */
   sending: string;
+  /** Locked by the process in the background that stays until nothing waits. */
+  delivering: string;
 }
 
 /** Where the files of an agent are; the shell script knows the same names. */
@@ -55,6 +57,7 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     lastScreen: `${dir}/last-screen.txt`,
     resume: `${dir}/resume`,
     sending: `${dir}/sending`,
+    delivering: `${dir}/delivering`,
   };
 }
 

@@ -3,6 +3,9 @@ import type { Context } from "../context.ts";
 import { agentFiles } from "../domain/names.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
 import type { SupervisedAgent } from "../domain/agent-state.ts";
+import { startDelivery } from "../messages/background.ts";
+import { queueOf } from "../store/messages.ts";
+import { findStore } from "../store/store.ts";
 import { failed } from "../supervisors/outcome.ts";
 import type { AgentOutcome, Supervisor } from "../supervisors/supervisor.ts";
 import { endOf, readBlackBox } from "./black-box.ts";
@@ -61,7 +64,15 @@ export async function bringUp(
   const names = fit.map((agent) => agent.name);
   const outcomes = await act(supervisor, names, teller.told);
   for (const outcome of await endedSince(ctx, { supervisor, outcomes })) teller.told(outcome);
+  await deliverWhatWaits(ctx, names);
   return teller.done();
+}
+
+/** What came while they were down, or before a reboot. */
+async function deliverWhatWaits(ctx: Context, names: readonly string[]): Promise<void> {
+  using store = await findStore(ctx);
+  if (store === undefined) return;
+  for (const name of names) if (queueOf(store, name).length > 0) startDelivery(ctx, name);
 }
 
 async function prepareLaunch(

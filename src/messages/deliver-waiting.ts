@@ -11,29 +11,37 @@ import { emptyQueue, type QueueEnd } from "./queue.ts";
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
-/** One process per agent; a second one tries once and leaves. */
+/** One that is down for so long is started by somebody, who has its queue delivered then. */
+const longestDownMs = 60_000;
+
+/** One process per agent; a second one tries once and leaves. Throws AppError, exit 2, once the agent has left the roster. */
 export async function deliverWaiting(ctx: Context, name: string): Promise<number> {
-  const roster = await loadRoster(ctx);
-  const [agent] = pickAgents(roster, [name]);
-  if (agent === undefined) return exitCodes.ok;
+  pickAgents(await loadRoster(ctx), [name]);
   await ensureFramework(ctx);
-  using store = await openStore(ctx);
-  const queue = { socket: roster.socket, agent };
-  const attempt = async (): Promise<QueueEnd> => {
-    try {
-      return await emptyQueue(ctx, store, queue);
-    } catch (error) {
-      // A tmux that fails now may answer at the next try; each message has its time to live.
-      if (!(error instanceof AppError)) throw error;
-      return "blocked";
-    }
-  };
-  using waits = await ctx.files.tryLock(`${agentFiles(ctx.paths, name).dir}/delivering`);
-  let end = await attempt();
+  let end = await attempt(ctx, name);
+  using waits = await ctx.files.tryLock(agentFiles(ctx.paths, name).delivering);
   if (waits === undefined) return exitCodes.ok;
+  let upAt = ctx.clock.monotonic();
   for (let pauseMs = firstPauseMs; end !== "empty"; pauseMs *= 1.3) {
+    if (end !== "down") upAt = ctx.clock.monotonic();
+    if (ctx.clock.monotonic() - upAt >= longestDownMs) return exitCodes.ok;
     await ctx.clock.sleep(Math.min(pauseMs, longestPauseMs));
-    end = await attempt();
+    end = await attempt(ctx, name);
   }
   return exitCodes.ok;
+}
+
+/** With the roster as it is now, which may have been edited or removed since. */
+async function attempt(ctx: Context, name: string): Promise<QueueEnd> {
+  const roster = await loadRoster(ctx);
+  const [agent] = pickAgents(roster, [name]);
+  if (agent === undefined) return "empty";
+  try {
+    using store = await openStore(ctx);
+    return await emptyQueue(ctx, store, { socket: roster.socket, agent });
+  } catch (error) {
+    // A tmux that fails now may answer at the next try; each message has its time to live.
+    if (!(error instanceof AppError)) throw error;
+    return "blocked";
+  }
 }

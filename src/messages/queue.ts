@@ -26,8 +26,8 @@ const reportMs = 2_000;
 /** An agent that shows no composer after this is not starting any more. */
 const startMs = 30_000;
 
-/** Why nothing more is tried now; `another`: another process does it. */
-export type QueueEnd = "empty" | "working" | "blocked" | "another";
+/** Why nothing more is tried now; `down`: the agent does not run; `another`: another process does it. */
+export type QueueEnd = "empty" | "working" | "blocked" | "down" | "another";
 
 /**
  * Brings the agent what waits for it, oldest first, until it works or can take nothing. The framework must be extracted.
@@ -54,7 +54,7 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
     claimMessage(store, next, ctx.clock.now());
     const { id, body: text, label } = next;
     const end = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
-    if (!settle(ctx, store, next, end)) return "blocked";
+    if (!settle(ctx, store, next, end)) return end.result === "not-running" ? "down" : "blocked";
   }
 }
 
