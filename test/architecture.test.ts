@@ -111,7 +111,8 @@ const wordRules: WordRule[] = [
   },
   {
     // A command may be called like a runtime (`mosaic canary`); its name is the one exception.
-    word: new RegExp(`(?<!\\bname: )(["'])(${runtimeNames.join("|")})\\1`),
+    // So may a field of a format that is not ours (`type: "command"` of a hook).
+    word: new RegExp(`(?<!\\b(?:name: |type: |type=))(["'])(${runtimeNames.join("|")})\\1`),
     only: ["src/domain/runtimes.ts"],
     why: "a new runtime is one entry in one table; a comparison elsewhere is the second place",
   },

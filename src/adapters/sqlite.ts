@@ -35,7 +35,7 @@ export async function openDatabase(
     guard(() => {
       database.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
       // The first statement that reads the file: here a damaged one is found. A file that is in WAL mode stays in it.
-      database.run("PRAGMA journal_mode = WAL");
+      switchToWal(() => void database.run("PRAGMA journal_mode = WAL"));
       // A receipt is a promise: what is committed is on the disk, whatever becomes of the power.
       database.run("PRAGMA synchronous = FULL");
       database.run("PRAGMA foreign_keys = ON");
@@ -51,6 +51,21 @@ export async function openDatabase(
     transaction: (work) => guard(() => database.transaction(work).immediate()),
     [Symbol.dispose]: close,
   };
+}
+
+/** Of several processes that make the file at once SQLite refuses all but one without a wait (sqlite.org/wal.html). */
+function switchToWal(turn: () => void): void {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      turn();
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Error && "code" in error && error.code === "SQLITE_BUSY";
+      if (!isBusy || performance.now() > deadline) throw error;
+      Bun.sleepSync(5);
+    }
+  }
 }
 
 /** Codes of SQLite: sqlite.org/rescode.html. */

@@ -18,6 +18,8 @@ export interface Conversation {
   /** Prompts that came while it worked, oldest first. */
   queue: readonly string[];
   answered: number;
+  /** Of the prompt it works on. */
+  turn: number;
 }
 
 export interface Behaviour {
@@ -62,6 +64,7 @@ export const newConversation: Conversation = {
   current: "",
   queue: [],
   answered: 0,
+  turn: 0,
 };
 
 /** One event: what changes, and what is to be done. */
@@ -131,11 +134,12 @@ function submit(state: Conversation): Turn {
 }
 
 function begin(state: Conversation, prompt: string): Turn {
+  const turn = state.turn + 1;
   return {
-    state: { ...state, phase: "working", current: prompt },
+    state: { ...state, phase: "working", current: prompt, turn },
     effects: [
       { kind: "print", lines: quoted(prompt) },
-      reported({ kind: "prompt-accepted", text: prompt }),
+      reported({ kind: "prompt-accepted", text: prompt, turn: `${turn}` }),
       { kind: "work" },
     ],
   };

@@ -29,7 +29,7 @@ const settleMs = 1_500;
 
 type ScreenRules = Pick<
   Runtime,
-  "workingPattern" | "questionPattern" | "dialogPattern" | "readyPattern"
+  "workingPattern" | "questionPattern" | "dialogPattern" | "readyPattern" | "asksBesideComposer"
 >;
 
 export interface Screen {
@@ -48,7 +48,12 @@ export function readScreen(
   const rows = [title, ...lines.slice(-statusRows)];
   const shown = (pattern: string): string | undefined =>
     pattern === "" ? undefined : rows.find((row) => new RegExp(pattern).test(row));
-  const question = shown(rules.questionPattern) ?? shown(rules.dialogPattern);
+  const hasComposer = isReady(rules, lines.slice(-statusRows));
+  // A question takes the composer's place; what stands beside one is somebody's words.
+  const isHidden = hasComposer && !rules.asksBesideComposer;
+  const question = isHidden
+    ? undefined
+    : (shown(rules.questionPattern) ?? shown(rules.dialogPattern));
   if (question !== undefined) {
     // The sentence above the choices says more than they do.
     const detail = (rows.findLast((row) => /\?\s*$/.test(row)) ?? question).trim();
@@ -61,10 +66,15 @@ export function readScreen(
     return { activity: "working", source, at, detail: "", evidence };
   }
   // Nothing is drawn yet: it starts. opencode begins with its composer in the middle of the screen.
-  const isReady = lines.some((row) => new RegExp(rules.readyPattern).test(row));
-  if (!isReady) return undefined;
+  if (!isReady(rules, lines)) return undefined;
   const evidence = "its screen shows no work and no question";
   return { activity: "idle", source, at, detail: "", evidence };
+}
+
+/** Whether its composer is drawn, with or without a text in it. */
+function isReady({ readyPattern }: ScreenRules, lines: readonly string[]): boolean {
+  const pattern = new RegExp(readyPattern);
+  return lines.some((row, index) => pattern.test(`${lines[index - 1] ?? ""}/${row}`));
 }
 
 /** What wins; undefined when no source says anything. */
@@ -81,5 +91,9 @@ function pick(hook: Candidate, screen: Candidate): Candidate {
   if (hook.activity === screen.activity) return hook;
   // A question that can be seen is there: a message would answer it.
   if (screen.activity === "waiting") return screen;
-  return screen.at - hook.at < settleMs ? hook : screen;
+  // Words that an agent wrote look like work; one that reports says so itself when it begins.
+  if (hook.activity === "idle") return hook;
+  const age = screen.at - hook.at;
+  // Not below 0: somebody has set the clock.
+  return age >= 0 && age < settleMs ? hook : screen;
 }

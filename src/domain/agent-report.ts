@@ -39,23 +39,25 @@ export function activityOf({ kind }: AgentReport): Activity | undefined {
 }
 
 /** An answer or a question of any length is kept up to this. */
-const maxTextLength = 200_000;
+export const maxTextLength = 200_000;
 
 /** From what an extension of ours sent; undefined for a kind or a shape that we do not know. */
 export function parseReport(kind: string, payload: unknown): AgentReport | undefined {
   const fields = new Map<string, unknown>(Object.entries(payload ?? {}));
-  const text = (name: string): string => {
+  const whole = (name: string): string => {
     const value = fields.get(name);
-    return typeof value === "string" ? value.slice(0, maxTextLength) : "";
+    return typeof value === "string" ? value : "";
   };
+  const text = (name: string): string => whole(name).slice(0, maxTextLength);
   const session = text("session");
+  const turn = text("turn");
   switch (kind) {
     case "session-started":
     case "working":
     case "session-ended":
       return { kind, session };
     case "prompt-accepted":
-      return { kind, session, text: text("text") };
+      return { kind, session, text: whole("text"), turn };
     case "waiting":
       return { kind, session, question: text("question") };
     case "turn-ended":

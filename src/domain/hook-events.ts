@@ -1,6 +1,6 @@
 // The hooks of Claude Code, whose schema Codex has taken over, as our own reports. Pure.
 // Fields as measured with Claude Code 2.1.330 and codex 0.169.0; what is not listed tells nothing that we keep.
-import type { AgentReport } from "./agent-report.ts";
+import { type AgentReport, maxTextLength } from "./agent-report.ts";
 
 /** undefined for an event that says nothing of what the agent does. */
 export function reportOfHook(event: string, payload: unknown): AgentReport | undefined {
@@ -12,6 +12,8 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
   const session = text("session_id");
   switch (event) {
     case "SessionStart":
+      // In the middle of a turn: it goes on with a shorter memory.
+      if (text("source") === "compact") return undefined;
       return { kind: "session-started", session };
     case "UserPromptSubmit":
       return {
@@ -35,7 +37,11 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
       return isWaiting ? { kind: "waiting", session, question: text("message") } : undefined;
     }
     case "Stop":
-      return { kind: "turn-ended", session, answer: text("last_assistant_message") };
+      return {
+        kind: "turn-ended",
+        session,
+        answer: text("last_assistant_message").slice(0, maxTextLength),
+      };
     case "StopFailure":
       return { kind: "turn-failed", session, reason: text("error") || text("error_details") };
     case "Interrupt":

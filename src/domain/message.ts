@@ -35,24 +35,22 @@ export function openEnvelope(text: string): Envelope | undefined {
 }
 
 /**
- * All envelopes in a prompt: a runtime may join several messages, put tags around them, or words in front. Each body goes
- * as far as the next header. A header that somebody quotes is one too: whoever asks must know the id.
+ * All envelopes in a prompt: a runtime may join several messages, put tags around them, or words in front. Each `body` goes
+ * to the end of the prompt, what follows included. A header that somebody quotes is one too: whoever asks must know the id.
  */
 export function envelopesIn(prompt: string): Envelope[] {
-  const headers = [...prompt.matchAll(/\[mosaic ([A-Za-z0-9_-]+) from ([^\]\n]*)\][ \t]*\r?\n/g)];
-  return headers.map((header, index) => {
-    const [line, id = "", label = ""] = header;
-    const end = headers[index + 1]?.index ?? prompt.length;
-    return { id, label, body: prompt.slice(header.index + line.length, end) };
+  const headers = prompt.matchAll(/\[mosaic ([A-Za-z0-9_-]+) from ([^\]\n]*)\][ \t]*\r?\n/g);
+  return [...headers].map(({ 0: line, 1: id = "", 2: label = "", index }) => {
+    return { id, label, body: prompt.slice(index + line.length) };
   });
 }
 
 /**
- * Whether a prompt holds this text, whatever a runtime rewrites (runtimes.ts): white space, tags around it, the form
- * of its accents.
+ * Whether this begins with the text, whatever a runtime rewrites (runtimes.ts): white space, tags around it, the form of its
+ * accents.
  */
-export function holdsText(prompt: string, text: string): boolean {
-  return bare(prompt).includes(bare(sanitized(text)));
+export function beginsWithText(body: string, text: string): boolean {
+  return bare(body).startsWith(bare(sanitized(text)));
 }
 
 function bare(text: string): string {
@@ -60,7 +58,7 @@ function bare(text: string): string {
   return plain.normalize("NFC");
 }
 
-/** The text as send-message.sh types it, white space aside: without control characters. */
-function sanitized(text: string): string {
-  return text.replaceAll(/(?![\t\n\r])\p{Cc}/gu, "");
+/** The text as send-message.sh types it, white space aside: without control characters, those of direction included. */
+export function sanitized(text: string): string {
+  return text.replaceAll(/(?![\t\n\r])\p{Cc}|[\u202A-\u202E\u2066-\u2069]/gu, "");
 }

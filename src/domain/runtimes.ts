@@ -46,7 +46,9 @@ export interface Runtime {
   questionPattern: string;
   /** An ERE that fits one of the last rows while any other dialog is open, in which a text is an answer; empty: none. */
   dialogPattern: string;
-  /** An ERE that fits a row once its composer is drawn, empty or not; before, it is still starting. */
+  /** Whether its questions leave a composer on the screen, by readyPattern. */
+  asksBesideComposer: boolean;
+  /** An ERE that fits `ABOVE/ROW` once its composer is drawn, with a text or without; before, it is still starting. */
   readyPattern: string;
   /** Measured: every other text gets through exactly (test/e2e/messages.test.ts). Unknown ones have none. */
   rewrites: readonly Rewrite[];
@@ -77,9 +79,10 @@ const runtimeTable = {
     enterDelayMs: 0,
     secondEnter: false,
     composerPattern: "^2/─[^/]*/›$",
-    questionPattern: "Permission required: may the canary",
+    questionPattern: "^Permission required: may the canary",
     dialogPattern: "",
-    readyPattern: "^›",
+    asksBesideComposer: false,
+    readyPattern: "^─.*/›",
     workingPattern: "^[*] working [(]esc to interrupt[)]",
     rewrites: [],
     reports: true,
@@ -101,7 +104,8 @@ const runtimeTable = {
     composerPattern: "^2/─[^/]*/❯",
     questionPattern: "^ *❯ 1[.] Yes",
     dialogPattern: "Esc to cancel|Enter to confirm",
-    readyPattern: "^❯",
+    asksBesideComposer: false,
+    readyPattern: "^─.*/❯",
     workingPattern: "^[◐◑] |esc to interrupt",
     rewrites: ["tabs", "end", "nfc", "tags"],
     reports: true,
@@ -123,7 +127,8 @@ const runtimeTable = {
     composerPattern: "^2/ */›( [^0-9].*)?$",
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
     dialogPattern: "",
-    readyPattern: "^›",
+    asksBesideComposer: false,
+    readyPattern: "^ */›( [^0-9]|$)",
     workingPattern: "esc to interrupt",
     rewrites: ["end"],
     reports: true,
@@ -145,6 +150,7 @@ const runtimeTable = {
     composerPattern: "line",
     questionPattern: "",
     dialogPattern: "",
+    asksBesideComposer: false,
     readyPattern: "",
     workingPattern: "",
     rewrites: [],
@@ -167,7 +173,8 @@ const runtimeTable = {
     composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
     questionPattern: "^ *┃ +△ Permission required",
     dialogPattern: "",
-    readyPattern: "^ *┃",
+    asksBesideComposer: true,
+    readyPattern: "/ *┃",
     workingPattern: "esc interrupt",
     rewrites: ["end"],
     reports: true,
@@ -191,7 +198,8 @@ const runtimeTable = {
     composerPattern: "^0/─[^/]*/$",
     questionPattern: "",
     dialogPattern: "",
-    readyPattern: "^─+",
+    asksBesideComposer: true,
+    readyPattern: "/─",
     workingPattern: "[⠁-⣿] Working",
     rewrites: ["tabs", "end"],
     reports: true,

@@ -1,10 +1,11 @@
 // What running agents do just now: their last reports, and one look at all their screens (a second one at those that
 // contradict, since a screen may be half drawn).
-import type { Context } from "../context.ts";
+import type { Context, Database } from "../context.ts";
 import { type Candidate, judge, type Judged, readScreen, type Screen } from "../domain/activity.ts";
 import { roughDuration } from "../domain/duration.ts";
 import { paneTarget } from "../domain/names.ts";
 import type { Agent } from "../domain/roster.ts";
+import { AppError, formatError } from "../errors.ts";
 import { runtimes } from "../domain/runtimes.ts";
 import { lastReport } from "../store/reports.ts";
 import { findStore } from "../store/store.ts";
@@ -12,6 +13,9 @@ import { tmuxArgv } from "./tmux.ts";
 
 /** Between two looks at a screen that says another thing than the agent. */
 const againMs = 150;
+
+/** tmux 3.3a refuses a command line of 16 KB; one agent takes 200 bytes of it at most. */
+const screensPerCall = 50;
 
 /** In front of what each pane shows; no program prints it. */
 const mark = "\u001Fmosaic ";
@@ -59,7 +63,7 @@ async function judgeAll(
   living: readonly LivingAgent[],
 ): Promise<Map<string, Judged>> {
   const screens = await captureAll(ctx, socket, living);
-  using store = await findStore(ctx);
+  using store = await findOrTell(ctx);
   const now = ctx.clock.now();
   const judged = new Map<string, Judged>();
   for (const { agent, instance } of living) {
@@ -72,6 +76,19 @@ async function judgeAll(
     if (verdict !== undefined) judged.set(name, verdict);
   }
   return judged;
+}
+
+/** Without the store the screens tell alone. */
+async function findOrTell(ctx: Context): Promise<Database | undefined> {
+  try {
+    return await findStore(ctx);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.io.err(
+      `mosaic: what agents reported cannot be read: ${formatError(error).slice("mosaic: ".length)}`,
+    );
+    return undefined;
+  }
 }
 
 function candidateOf(report: NonNullable<ReturnType<typeof lastReport>>, now: number): Candidate {
@@ -91,14 +108,27 @@ async function captureAll(
     return workingPattern !== "" || questionPattern !== "";
   });
   if (telling.length === 0) return new Map();
-  const commands = telling.flatMap(({ agent, paneId }) => {
+  const screens = new Map<string, Screen>();
+  for (let from = 0; from < telling.length; from += screensPerCall) {
+    const part = telling.slice(from, from + screensPerCall);
+    for (const [name, screen] of await capturePart(ctx, socket, part)) screens.set(name, screen);
+  }
+  return screens;
+}
+
+async function capturePart(
+  ctx: Context,
+  socket: string,
+  living: readonly LivingAgent[],
+): Promise<[string, Screen][]> {
+  const commands = living.flatMap(({ agent, paneId }) => {
     const target = `${paneTarget(agent.name)}.${paneId}`;
     const title = ["display-message", "-p", "-t", target, `${mark}${agent.name} #{pane_title}`];
     return [title, ["capture-pane", "-p", "-J", "-t", target]];
   });
   const { stdout } = await ctx.exec(tmuxArgv(socket, ...commands));
   const parts = stdout.split(mark).slice(1);
-  return new Map(parts.map(screenOf));
+  return parts.map(screenOf);
 }
 
 function screenOf(part: string): [string, Screen] {

@@ -19,16 +19,26 @@ export async function deliverWaiting(ctx: Context, name: string): Promise<number
   pickAgents(await loadRoster(ctx), [name]);
   await ensureFramework(ctx);
   let end = await attempt(ctx, name);
-  using waits = await ctx.files.tryLock(agentFiles(ctx.paths, name).delivering);
-  if (waits === undefined) return exitCodes.ok;
-  let upAt = ctx.clock.monotonic();
-  for (let pauseMs = firstPauseMs; end !== "empty"; pauseMs *= 1.3) {
-    if (end !== "down") upAt = ctx.clock.monotonic();
-    if (ctx.clock.monotonic() - upAt >= longestDownMs) return exitCodes.ok;
-    await ctx.clock.sleep(Math.min(pauseMs, longestPauseMs));
+  // What came between the last look and the end of the one who stayed would have nobody: so it is looked at once more.
+  while (end !== "empty") {
+    using stays = await ctx.files.tryLock(agentFiles(ctx.paths, name).delivering);
+    if (stays === undefined) return exitCodes.ok;
+    if ((await stay(ctx, name)) === "down") return exitCodes.ok;
+    stays[Symbol.dispose]();
     end = await attempt(ctx, name);
   }
   return exitCodes.ok;
+}
+
+async function stay(ctx: Context, name: string): Promise<"empty" | "down"> {
+  let upAt = ctx.clock.monotonic();
+  for (let pauseMs = firstPauseMs; ; pauseMs *= 1.3) {
+    const end = await attempt(ctx, name);
+    if (end === "empty") return end;
+    if (end !== "down") upAt = ctx.clock.monotonic();
+    if (ctx.clock.monotonic() - upAt >= longestDownMs) return "down";
+    await ctx.clock.sleep(Math.min(pauseMs, longestPauseMs));
+  }
 }
 
 /** With the roster as it is now, which may have been edited or removed since. */

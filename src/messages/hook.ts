@@ -6,12 +6,16 @@ import { reportOfHook } from "../domain/hook-events.ts";
 import { agentNamePattern, hookLog } from "../domain/names.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
-import { queueOf } from "../store/messages.ts";
+import { queueLength } from "../store/messages.ts";
 import { addReport } from "../store/reports.ts";
 import { openStore } from "../store/store.ts";
 
+/** A disk must not fill up with the same fault at every step of an agent. */
+const maxLogBytes = 1_000_000;
+
 /** Reads the event's JSON from standard input. Exit 0 but when no agent calls it, which is told as exit 2. */
-export async function runHook(ctx: Context, event: string): Promise<number> {
+export async function runHook(caller: Context, event: string): Promise<number> {
+  const ctx = inState(caller);
   const { MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = ctx.env;
   if (!agentNamePattern.test(agent) || instance === "") {
     throw usageError(
@@ -28,18 +32,30 @@ export async function runHook(ctx: Context, event: string): Promise<number> {
     const store = await openStore(ctx);
     // What a power cut takes of a report, the next one says again; and the agent waits for the disk.
     store.script("PRAGMA synchronous = NORMAL");
+    // Codex ends a hook after 3 s, before it could say why.
+    store.script("PRAGMA busy_timeout = 1500");
     addReport(store, report, { agent, instance, at });
     const isFree = report.kind === "session-started" || report.kind.startsWith("turn-");
-    if (isFree && queueOf(store, agent).length > 0) {
+    if (isFree && queueLength(store, agent) > 0) {
       const { startDelivery } = await import("./background.ts");
       startDelivery(ctx, agent);
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const line = `${new Date(at).toISOString()} ${agent} ${event}: ${error.message}\n`;
-    await ctx.files.append(hookLog(ctx.paths), line, 0o600);
+    const log = hookLog(ctx.paths);
+    const size = (await ctx.files.stat(log))?.sizeBytes ?? 0;
+    if (size < maxLogBytes) await ctx.files.append(log, line, 0o600);
   }
   return exitCodes.ok;
+}
+
+/** In the state folder of the fleet that runs the agent, which is no other mosaic's business. */
+function inState(ctx: Context): Context {
+  const { MOSAIC_HOOK_STATE: state } = ctx.env;
+  return state === undefined || state === ""
+    ? ctx
+    : { ...ctx, paths: { ...ctx.paths, state }, env: { ...ctx.env, MOSAIC_STATE: state } };
 }
 
 function readReport(event: string, text: string): AgentReport | undefined {

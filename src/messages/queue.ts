@@ -7,10 +7,14 @@ import { runtimes } from "../domain/runtimes.ts";
 import {
   addReceipt,
   claimMessage,
+  expireOld,
+  failFormerRuns,
+  isKept,
   keepMessage,
   queueOf,
   type StoredMessage,
-  typedSince,
+  typedBetween,
+  unclaimMessage,
 } from "../store/messages.ts";
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
@@ -41,6 +45,10 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
     const next = nextOf(ctx, store, agent.name);
     if (next === undefined) return "empty";
     const activity = await lookAtActivity(ctx, queue);
+    if (activity !== undefined) {
+      const { instance } = activity;
+      failFormerRuns(store, { agent: agent.name, instance, at: ctx.clock.now() });
+    }
     const isStarting = startsStill(ctx, queue, activity);
     const held = isStarting ? "working" : holdBack(ctx, store, { queue, activity, next });
     if (held === "working") {
@@ -51,7 +59,7 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
       if (settle(ctx, store, next, { result: "refused", reason: held })) continue;
       return "blocked";
     }
-    claimMessage(store, next, ctx.clock.now());
+    if (!claimMessage(store, next, ctx.clock.now())) continue;
     const { id, body: text, label } = next;
     const end = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
     if (!settle(ctx, store, next, end)) return end.result === "not-running" ? "down" : "blocked";
@@ -61,29 +69,23 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
 /** The oldest that can be typed. What is too old, or was being typed when its sender died, leaves the queue. */
 function nextOf(ctx: Context, store: Database, agent: string): StoredMessage | undefined {
   const at = ctx.clock.now();
-  const common = { at, source: "sender", cause: "" } as const;
+  expireOld(store, agent, at);
   const queue = queueOf(store, agent);
+  for (const message of queue.filter(({ claimedAt }) => claimedAt !== undefined)) {
+    const evidence = "the delivery was cut off: it may have been typed, and is not typed again";
+    addReceipt(store, message, { status: "typed", evidence, at, source: "sender", cause: "" });
+  }
+  const untouched = queue.filter(({ claimedAt }) => claimedAt === undefined);
   // Whoever does not wait for the agent does not wait for those who do.
-  const inOrder = [...queue.filter(({ isNow }) => isNow), ...queue.filter(({ isNow }) => !isNow)];
-  return inOrder.find((message) => {
-    if (message.claimedAt !== undefined) {
-      const evidence = "the delivery was cut off: it may have been typed, and is not typed again";
-      addReceipt(store, message, { status: "typed", evidence, ...common });
-      return false;
-    }
-    if (message.expiresAt <= at) {
-      const evidence = "the agent could take no message in time";
-      addReceipt(store, message, { status: "expired", evidence, ...common });
-      return false;
-    }
-    return true;
-  });
+  return untouched.find(({ isNow }) => isNow) ?? untouched[0];
 }
 
 /** An agent that can tell what it does, and does not yet: its composer is not drawn. It may be a while (opencode: 5 s). */
 function startsStill(ctx: Context, { agent }: Queue, activity: AgentActivity | undefined): boolean {
   if (activity === undefined || activity.judged !== undefined) return false;
-  return runtimes[agent.runtime].reports && ctx.clock.now() - activity.startedAt < startMs;
+  return (
+    runtimes[agent.runtime].reports && Math.abs(ctx.clock.now() - activity.startedAt) < startMs
+  );
 }
 
 /** `working`: it has to wait; else why it cannot be typed at all; undefined when it can. */
@@ -108,7 +110,8 @@ function holdBack(
 /** One that was submitted just now, and that the agent has yet to report: it works, and does not say so yet. */
 function isOnItsWay(ctx: Context, store: Database, { agent }: Queue): boolean {
   if (!runtimes[agent.runtime].reports) return false;
-  return typedSince(store, agent.name, ctx.clock.now() - reportMs);
+  const now = ctx.clock.now();
+  return typedBetween(store, agent.name, { since: now - reportMs, now });
 }
 
 /** Writes down what became of it; false when it stays where it is, and everything behind it. */
@@ -116,8 +119,8 @@ function settle(ctx: Context, store: Database, message: StoredMessage, end: Deli
   const at = ctx.clock.now();
   const receipt = receiptOf(end, at);
   const isUntouched = receipt.status === "refused";
-  if (isUntouched && message.isKept) {
-    keepMessage(store, message);
+  if (isUntouched && isKept(store, message)) {
+    unclaimMessage(store, message);
     return false;
   }
   addReceipt(store, message, receipt);

@@ -44,7 +44,8 @@ export async function sendCommand(ctx: Context, options: SendOptions): Promise<n
   let exitCode: number = exitCodes.ok;
   for (const [agent, end] of tracked) {
     const fault = "fault" in end ? end.fault : faultOf(end, options.wait);
-    if (fault?.exitCode === exitCodes.queued) startDelivery(ctx, agent.name);
+    const goesOn: unknown[] = [exitCodes.queued, exitCodes.interrupted];
+    if (goesOn.includes(fault?.exitCode)) startDelivery(ctx, agent.name);
     if (!("fault" in end)) print(ctx, end, options);
     if (fault !== undefined) ctx.io.err(formatError(fault));
     if (exitCode === exitCodes.ok && fault !== undefined) ({ exitCode } = fault);
@@ -81,7 +82,8 @@ async function sendAll(
   command: string,
 ): Promise<{ tracked: [Agent, End][]; store: Database }> {
   const example = options.to === "all" ? "--all" : options.to.join(",");
-  const help = `${command} ${example} --message "status check"`;
+  const isAsk = options.wait === "answered" && command.endsWith("ask");
+  const help = `${command} ${example} ${isAsk ? "" : "--message "}"status check"`;
   const text = await readText(ctx, { ...options, help });
   const label = readLabel(ctx, options.label, `${help} --source-label ops:night`);
   if ((options.key ?? "x").trim() === "" || (options.key ?? "").length > maxKeyLength) {
@@ -130,7 +132,7 @@ interface Sending extends SendOptions {
 async function sendOne(ctx: Context, store: Database, sending: Sending): Promise<Tracked> {
   const { roster, agent, text, label = "", key, isNow, ttlMs, wait, timeoutMs } = sending;
   const createdAt = ctx.clock.now();
-  const { message } = addMessage(store, {
+  const { message, isNew } = addMessage(store, {
     id: ctx.randomHex(idDigits),
     agent: agent.name,
     label,
@@ -142,6 +144,9 @@ async function sendOne(ctx: Context, store: Database, sending: Sending): Promise
     expiresAt: createdAt + ttlMs,
   });
   const { id } = message;
+  if (!isNew && message.status !== "queued") {
+    ctx.io.err(`mosaic: the key ${key} was sent to ${agent.name} before: message ${id}\n`);
+  }
   return await track(ctx, store, { socket: roster.socket, agent, id, wait, timeoutMs });
 }
 

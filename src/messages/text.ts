@@ -1,5 +1,6 @@
 // What a sender says: the text of a message and the label it comes under.
 import type { Context } from "../context.ts";
+import { sanitized } from "../domain/message.ts";
 import { agentNamePattern } from "../domain/names.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { usageError } from "../errors.ts";
@@ -25,7 +26,7 @@ export async function readText(ctx: Context, source: TextSource): Promise<string
     throw usageError("a message and --file exclude each other", help);
   }
   const text = message ?? (await readInput(ctx, { file, help }));
-  if (text.trim() === "") throw usageError("the message is empty", help);
+  if (sanitized(text).trim() === "") throw usageError("the message is empty", help);
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > maxTextBytes) {
     throw usageError(

@@ -1,9 +1,24 @@
 // Follows a message until it is as far as its sender wants it, and says how far it has come.
 import type { Context, Database } from "../context.ts";
-import { hasReached, isOver, type Receipt, type Waitable } from "../domain/receipt.ts";
+import {
+  hasReached,
+  isOver,
+  type Receipt,
+  type ReceiptStatus,
+  type Waitable,
+} from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
 import { AppError, exitCodes } from "../errors.ts";
-import { findMessage, keepMessage, receiptsOf, type StoredMessage } from "../store/messages.ts";
+import {
+  addReceipt,
+  expireOld,
+  failFormerRuns,
+  findMessage,
+  keepMessage,
+  receiptsOf,
+  statusOfMessage,
+  type StoredMessage,
+} from "../store/messages.ts";
 import { lookAtActivity } from "./activity.ts";
 import { emptyQueue } from "./queue.ts";
 
@@ -24,54 +39,110 @@ export interface Tracking {
   timeoutMs: number;
 }
 
-/** How often the store is looked at; one look takes some 30 µs. */
+/** How often the store is looked at. */
 const pollMs = 15;
 
 /** Between two looks at the agent itself, while its answer is waited for. */
 const lookMs = 1_000;
 
-/** Brings the message on its way when it can be, and follows it. Throws AppError, exit 3, when the agent ends meanwhile. */
+/** What was typed and is not proven is reported within this, or the agent never got it. */
+const provenMs = 10_000;
+
+/**
+ * Brings the message on its way when it can be, and follows it. One that is returned as `queued` goes on waiting. Throws
+ * AppError: exit 3 when the agent ends meanwhile, 130 at Ctrl-C.
+ */
 export async function track(ctx: Context, store: Database, tracking: Tracking): Promise<Tracked> {
   const { id, wait, timeoutMs } = tracking;
-  const deadline = ctx.clock.monotonic() + timeoutMs;
-  let lookAt = ctx.clock.monotonic() + lookMs;
+  const beganAt = ctx.clock.monotonic();
+  const watch = watchAgent(ctx, store, tracking);
+  const interrupted = interruption(ctx);
   let triedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const message = stored(store, id);
-    const isDone =
-      wait === undefined ? message.status !== "queued" : hasReached(message.status, wait);
-    if (isDone || isOver(message.status)) return withReceipts(store, message);
+    const status = statusOf(store, id);
+    const isDone = wait === undefined ? status !== "queued" : hasReached(status, wait);
+    if (isDone || isOver(status)) return told(store, id);
     const now = ctx.clock.monotonic();
-    if (message.status === "queued" && now - triedAt >= lookMs) {
+    if (status === "queued" && now - triedAt >= lookMs) {
       const end = await emptyQueue(ctx, store, tracking);
       // Whoever types it now looks at its own message next, and ours comes at once after it.
       if (end !== "another") triedAt = now;
-      if (stored(store, id).status !== "queued") continue;
-      if (end !== "another") {
-        keepMessage(store, message);
-        if (wait === undefined) return told(store, id);
-      }
+      if (statusOf(store, id) !== "queued") continue;
+      if (end !== "another" && wait === undefined) return waits(store, id);
     }
-    if (now >= deadline) return told(store, id);
-    if (now >= lookAt && message.status !== "queued") {
-      await checkLife(ctx, tracking, message);
-      lookAt = ctx.clock.monotonic() + lookMs;
+    if (interrupted.has) throw stopped(store, tracking);
+    if (now - beganAt >= timeoutMs) {
+      // A question is not asked when nobody waits for the answer any more.
+      expireOld(store, tracking.agent.name, ctx.clock.now());
+      return waits(store, id);
     }
+    if (status !== "queued" && (await watch.isHopeless(status))) return told(store, id);
     await ctx.clock.sleep(pollMs);
   }
 }
 
-/** Whose answer never comes is not waited for. */
-async function checkLife(
-  ctx: Context,
-  { socket, agent }: Tracking,
-  { id }: StoredMessage,
-): Promise<void> {
-  if ((await lookAtActivity(ctx, { socket, agent })) !== undefined) return;
-  throw new AppError(`${agent.name} has ended before message ${id} was answered`, {
-    exitCode: exitCodes.notRunning,
-    hint: `mosaic agent why ${agent.name}\nmosaic agent messages --id ${id}`,
+/** Looks at the agent now and then: whose answer never comes is not waited for. */
+function watchAgent(ctx: Context, store: Database, { socket, agent, id }: Tracking) {
+  let lookAt = ctx.clock.monotonic() + lookMs;
+  let isTold = false;
+  return {
+    async isHopeless(status: ReceiptStatus): Promise<boolean> {
+      if (ctx.clock.monotonic() < lookAt) return false;
+      const seen = await lookAtActivity(ctx, { socket, agent });
+      lookAt = ctx.clock.monotonic() + lookMs;
+      if (seen === undefined) throw hasEnded(agent.name, id);
+      const { instance, judged } = seen;
+      const at = ctx.clock.now();
+      failFormerRuns(store, { agent: agent.name, instance, at });
+      const last = told(store, id).last;
+      const age = at - last.at;
+      if (judged?.activity === "waiting" && !isTold) {
+        ctx.io.err(`mosaic: ${agent.name} waits for a person: ${judged.detail}\n`);
+        isTold = true;
+      }
+      // It reported the prompt and no end of it, and its screen rests: an Esc ends a turn without a word.
+      const rests = judged?.activity === "idle" && judged.source === "screen";
+      if (status === "accepted" && rests && age > lookMs) {
+        const evidence =
+          "its screen shows that its turn has ended, and it reported no end: an Esc?";
+        const receipt = { at, source: "screen", evidence, cause: "" } as const;
+        addReceipt(store, told(store, id).message, { status: "failed", ...receipt });
+      }
+      return status === "typed" && age > provenMs;
+    },
+  };
+}
+
+/** From now on Ctrl-C ends the wait, and not the message. */
+function interruption(ctx: Context): { has: boolean } {
+  const state = { has: false };
+  void ctx.untilSignal().then(() => (state.has = true));
+  return state;
+}
+
+function stopped(store: Database, { agent, id }: Tracking): AppError {
+  const { status } = waits(store, id).message;
+  return new AppError(`interrupted: message ${id} to ${agent.name} is ${status}, and goes on`, {
+    exitCode: exitCodes.interrupted,
+    hint: `mosaic agent messages --id ${id}`,
   });
+}
+
+function hasEnded(agent: string, id: string): AppError {
+  return new AppError(`${agent} has ended before message ${id} was answered`, {
+    exitCode: exitCodes.notRunning,
+    hint: `mosaic agent why ${agent}\nmosaic agent messages --id ${id}`,
+  });
+}
+
+/** Its sender is told where it stands, so it is tried again as long as it waits. */
+function waits(store: Database, id: string): Tracked {
+  keepMessage(store, told(store, id).message);
+  return told(store, id);
+}
+
+function statusOf(store: Database, id: string): ReceiptStatus {
+  return statusOfMessage(store, id) ?? stored(store, id).status;
 }
 
 function told(store: Database, id: string): Tracked {

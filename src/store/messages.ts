@@ -9,6 +9,7 @@ import {
   type Receipt,
   type ReceiptStatus,
 } from "../domain/receipt.ts";
+import { usageError } from "../errors.ts";
 
 export interface StoredMessage {
   seq: number;
@@ -33,6 +34,8 @@ export interface StoredMessage {
   isKept: boolean;
   /** Somebody began to type it; epoch milliseconds, as all times here. */
   claimedAt: number | undefined;
+  /** The run of the agent that reported it. */
+  acceptedBy: string | undefined;
   createdAt: number;
   expiresAt: number;
 }
@@ -45,7 +48,10 @@ export type NewMessage = Pick<
 /** A message and its receipts are kept for so long. */
 export const keptMs = 30 * 24 * 60 * 60 * 1000;
 
-/** Throws AppError (damping.ts). Puts it into the agent's queue; the one that is there already when one of this key was sent to this agent before. */
+/**
+ * Puts it into the agent's queue; the one that is there already when one of this key was sent to this agent before, which is
+ * tried anew when nothing was typed of it. Throws AppError: exit 2 when that has another text, else as damping.ts does.
+ */
 export function addMessage(
   store: Database,
   message: NewMessage,
@@ -53,11 +59,12 @@ export function addMessage(
   return store.transaction(() => {
     const { id, agent, label, body, key = null, sender, isNow, createdAt, expiresAt } = message;
     const known = key === null ? undefined : one(store, "agent = ? AND key = ?", [agent, key]);
-    if (known !== undefined) return { message: known, isNew: false };
+    if (known !== undefined) return { message: again(store, known, message), isNew: false };
+    expireOld(store, agent, createdAt);
     const old = "DELETE FROM messages WHERE created_at < ? AND status <> 'queued'";
     store.run(old, createdAt - keptMs);
     const hops = hopsOf(store, sender);
-    checkDamping({ hops, waiting: queueOf(store, agent).length, ...message }, (since) =>
+    checkDamping({ hops, waiting: queueLength(store, agent), ...message }, (since) =>
       sentBetween(store, { sender, agent, since }),
     );
     const columns =
@@ -75,6 +82,35 @@ export function addMessage(
     insertReceipt(store, added, { status: "queued", ...receipt });
     return { message: added, isNew: true };
   });
+}
+
+/** The message of this key, which has to be the same one. */
+function again(store: Database, known: StoredMessage, message: NewMessage): StoredMessage {
+  const { body, key = "", createdAt, expiresAt } = message;
+  if (known.body !== body) {
+    throw usageError(
+      `the key ${key} was used for another message to ${known.agent}`,
+      `mosaic agent messages --id ${known.id}`,
+    );
+  }
+  if (known.status !== "refused" && known.status !== "expired") return known;
+  // Nothing was typed: it is sent now.
+  const { seq } = known;
+  store.run("DELETE FROM receipts WHERE message = ? AND status = ?", seq, known.status);
+  const sql = `UPDATE messages SET status = 'queued', claimed_at = NULL, is_kept = 0, created_at = ?, expires_at = ?
+    WHERE seq = ?`;
+  store.run(sql, createdAt, expiresAt, seq);
+  return required(one(store, "seq = ?", [seq]));
+}
+
+/** What nobody could type in time leaves the queue. */
+export function expireOld(store: Database, agent: string, at: number): void {
+  const sql = `SELECT seq FROM messages WHERE agent = ? AND status = 'queued' AND claimed_at IS NULL AND expires_at <= ?`;
+  for (const row of store.all(sql, agent, at)) {
+    const evidence = "the agent could take no message in time";
+    const seq = Number(row["seq"]);
+    addReceipt(store, { seq }, { status: "expired", at, source: "sender", evidence, cause: "" });
+  }
 }
 
 /** Of what an agent says: one more than that of the message that it works on. */
@@ -117,10 +153,35 @@ export function queueOf(store: Database, agent: string): StoredMessage[] {
   return store.all(sql, agent).map(messageOf);
 }
 
+/** How many wait; without a look at their texts. */
+export function queueLength(store: Database, agent: string): number {
+  const sql = "SELECT count(*) AS n FROM messages WHERE agent = ? AND status = 'queued'";
+  return Number(store.all(sql, agent)[0]?.["n"] ?? 0);
+}
+
+/** Where it stands; without a look at its text. */
+export function statusOfMessage(store: Database, id: string): ReceiptStatus | undefined {
+  const row = store.all("SELECT status FROM messages WHERE id = ?", id)[0];
+  return row === undefined ? undefined : statusOf(row);
+}
+
 /** What the agent has accepted and its turn has not ended with, in order. */
 export function acceptedOf(store: Database, agent: string): StoredMessage[] {
   const sql = "SELECT * FROM messages WHERE agent = ? AND status = 'accepted' ORDER BY seq";
   return store.all(sql, agent).map(messageOf);
+}
+
+/** What other runs of the agent than this one have accepted gets no end any more. */
+export function failFormerRuns(
+  store: Database,
+  { agent, instance, at }: { agent: string; instance: string; at: number },
+): void {
+  for (const message of acceptedOf(store, agent)) {
+    if (message.acceptedBy === instance) continue;
+    const evidence =
+      "the run of the agent that took it ended before it reported an end of its turn";
+    addReceipt(store, message, { status: "failed", at, source: "screen", evidence, cause: "" });
+  }
 }
 
 /** All its receipts, oldest first. */
@@ -136,9 +197,14 @@ export function receiptsOf(store: Database, message: Pick<StoredMessage, "seq">)
 }
 
 /** Whether one was typed into the agent since, that the agent has not reported. */
-export function typedSince(store: Database, agent: string, since: number): boolean {
-  const sql = `SELECT 1 FROM messages WHERE agent = ? AND claimed_at >= ? AND status IN ('typed', 'submitted') LIMIT 1`;
-  return store.all(sql, agent, since).length > 0;
+export function typedBetween(
+  store: Database,
+  agent: string,
+  { since, now }: { since: number; now: number },
+): boolean {
+  const sql = `SELECT 1 FROM messages JOIN receipts ON message = messages.seq AND receipts.status = messages.status
+    WHERE agent = ? AND messages.status IN ('typed', 'submitted') AND at BETWEEN ? AND ? LIMIT 1`;
+  return store.all(sql, agent, since, now).length > 0;
 }
 
 /** Adds a receipt; false when the message has come further by then, and its status stays. */
@@ -162,24 +228,36 @@ export function addReceipt(
   });
 }
 
-/** Whether its turn is unknown, and what the turn that ended meanwhile ended with. */
+/** Which run of the agent reported it, whether its turn is unknown, and what the turn that ended meanwhile ended with. */
 export function joinMessage(
   store: Database,
   { seq }: StoredMessage,
-  { isJoined, answer }: { isJoined: boolean; answer?: string },
+  { by, isJoined, answer }: { by: string; isJoined: boolean; answer?: string },
 ): void {
-  const sql = "UPDATE messages SET is_joined = ?, answer = ? WHERE seq = ?";
-  store.run(sql, Number(isJoined), answer ?? null, seq);
+  const sql = "UPDATE messages SET accepted_by = ?, is_joined = ?, answer = ? WHERE seq = ?";
+  store.run(sql, by, Number(isJoined), answer ?? null, seq);
 }
 
-/** From here on it may have been typed. */
-export function claimMessage(store: Database, { seq }: StoredMessage, at: number): void {
-  store.run("UPDATE messages SET claimed_at = ? WHERE seq = ?", at, seq);
+/** From here on it may have been typed. False when another process has it, or it waits no more. */
+export function claimMessage(store: Database, { seq }: StoredMessage, at: number): boolean {
+  const sql =
+    "UPDATE messages SET claimed_at = ? WHERE seq = ? AND status = 'queued' AND claimed_at IS NULL";
+  return store.run(sql, at, seq) === 1;
 }
 
-/** Nothing was typed, and it is tried again. */
-export function keepMessage(store: Database, { seq }: StoredMessage): void {
-  store.run("UPDATE messages SET claimed_at = NULL, is_kept = 1 WHERE seq = ?", seq);
+/** Its sender is told that it waits. Whoever may be typing it is not disturbed. */
+export function keepMessage(store: Database, { seq }: Pick<StoredMessage, "seq">): void {
+  store.run("UPDATE messages SET is_kept = 1 WHERE seq = ? AND status = 'queued'", seq);
+}
+
+/** As it is by now: its sender may have been told meanwhile. */
+export function isKept(store: Database, { seq }: StoredMessage): boolean {
+  return store.all("SELECT is_kept FROM messages WHERE seq = ?", seq)[0]?.["is_kept"] === 1;
+}
+
+/** Nothing was typed. For the one who has claimed it. */
+export function unclaimMessage(store: Database, { seq }: StoredMessage): void {
+  store.run("UPDATE messages SET claimed_at = NULL WHERE seq = ?", seq);
 }
 
 function insertReceipt(
@@ -219,6 +297,7 @@ function messageOf(row: SqlRow): StoredMessage {
     isNow: row["is_now"] === 1,
     isKept: row["is_kept"] === 1,
     claimedAt: row["claimed_at"] === null ? undefined : Number(row["claimed_at"]),
+    acceptedBy: orNone("accepted_by"),
     createdAt: Number(row["created_at"]),
     expiresAt: Number(row["expires_at"]),
   };

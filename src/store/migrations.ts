@@ -16,7 +16,8 @@ export const migrations: readonly string[] = [
     is_joined INTEGER NOT NULL, -- accepted while the agent worked: the running turn may be its own or not
     is_now INTEGER NOT NULL,   -- does not wait until the agent is idle
     is_kept INTEGER NOT NULL,  -- the sender was told that it waits: tried again until it expires
-    claimed_at INTEGER,        -- somebody began to type it
+    claimed_at INTEGER,        -- somebody began to type it: from then on it may have been typed
+    accepted_by TEXT,          -- the run of the agent that reported it
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
   ) STRICT;
@@ -44,14 +45,6 @@ export const migrations: readonly string[] = [
     reported_at INTEGER NOT NULL,
     PRIMARY KEY (name, instance)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    agent TEXT NOT NULL,
-    instance TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    at INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX events_agent ON events (agent, seq);
+  CREATE INDEX messages_pair ON messages (sender, agent, created_at);
   `,
 ];

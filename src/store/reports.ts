@@ -1,10 +1,11 @@
-// What agents reported: the last activity of each run, the events that led to it, and what they prove of messages.
+// What agents reported: the last activity of each run, and what it proves of messages.
 import type { Database } from "../context.ts";
 import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
-import { envelopesIn, holdsText } from "../domain/message.ts";
+import { beginsWithText, envelopesIn } from "../domain/message.ts";
 import {
   acceptedOf,
   addReceipt,
+  failFormerRuns,
   findMessage,
   joinMessage,
   type StoredMessage,
@@ -29,9 +30,6 @@ export interface LastReport {
   reportedAt: number;
 }
 
-/** Events of one agent that are kept. */
-const keptEvents = 500;
-
 /** Records what an agent said, and gives the messages that it speaks of their receipts. */
 export function addReport(
   store: Database,
@@ -41,13 +39,7 @@ export function addReport(
   store.transaction(() => {
     const before = lastReport(store, { agent, instance });
     setActivity(store, report, { agent, instance, at });
-    setReceipts(store, report, { agent, at, isInTurn: isInTurn(before, report) });
-    const detail = JSON.stringify(report).slice(0, 1000);
-    const event = "INSERT INTO events (agent, instance, kind, detail, at) VALUES (?, ?, ?, ?, ?)";
-    store.run(event, agent, instance, report.kind, detail, at);
-    const old =
-      "DELETE FROM events WHERE agent = ? AND seq <= (SELECT seq FROM events WHERE agent = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)";
-    store.run(old, agent, agent, keptEvents);
+    setReceipts(store, report, { agent, instance, at, isInTurn: isInTurn(before, report) });
   });
 }
 
@@ -105,21 +97,26 @@ function setActivity(
 }
 
 function setReceipts(store: Database, report: AgentReport, told: Told): void {
+  if (report.kind === "session-started") failFormerRuns(store, told);
   if (report.kind === "prompt-accepted") {
     if (!told.isInTurn) beginTurn(store, told);
     accept(store, report, told);
   }
   if (report.kind === "turn-ended") endTurn(store, report.answer, told);
   if (report.kind === "turn-failed") {
-    for (const message of acceptedOf(store, told.agent)) {
+    for (const message of openIn(store, told)) {
       const evidence = `it reports that its turn failed: ${report.reason}`;
       addReceipt(store, message, { status: "failed", evidence, ...saidAt(told) });
     }
   }
 }
 
-interface Told {
-  agent: string;
+/** What this very run has accepted: a late word of another one says nothing of it. */
+function openIn(store: Database, { agent, instance }: Told): StoredMessage[] {
+  return acceptedOf(store, agent).filter(({ acceptedBy }) => acceptedBy === instance);
+}
+
+interface Told extends Reporter {
   at: number;
   /** A turn was running already when it said so. */
   isInTurn: boolean;
@@ -139,22 +136,24 @@ function accept(
   { text, isQueued }: Extract<AgentReport, { kind: "prompt-accepted" }>,
   told: Told,
 ): void {
-  for (const { id } of envelopesIn(text)) {
+  for (const { id, body } of envelopesIn(text)) {
     const message = findMessage(store, id);
-    if (message?.agent !== told.agent) continue;
-    const evidence = holdsText(text, message.body)
+    // What was never typed is a header that somebody quotes.
+    if (message?.agent !== told.agent || message.claimedAt === undefined) continue;
+    const evidence = beginsWithText(body, message.body)
       ? "it reports the prompt, with the whole text"
       : "it reports the prompt, but the text differs from what was sent";
     const isNews = addReceipt(store, message, { status: "accepted", evidence, ...saidAt(told) });
-    if (isNews) joinMessage(store, message, { isJoined: isQueued === true && told.isInTurn });
+    const isJoined = isQueued === true && told.isInTurn;
+    if (isNews) joinMessage(store, message, { by: told.instance, isJoined });
   }
 }
 
 function endTurn(store: Database, answer: string, told: Told): void {
-  for (const message of acceptedOf(store, told.agent)) {
+  for (const message of openIn(store, told)) {
     // Two turns without a prompt in between: the second one was that of what was queued.
     if (message.isJoined && message.answer === undefined) {
-      joinMessage(store, message, { isJoined: true, answer });
+      joinMessage(store, message, { by: told.instance, isJoined: true, answer });
     } else answered(store, message, { answer, told });
   }
 }
@@ -164,7 +163,7 @@ function endTurn(store: Database, answer: string, told: Told): void {
  * Esc ends a turn of Claude Code and Codex without a word.
  */
 function beginTurn(store: Database, told: Told): void {
-  for (const message of acceptedOf(store, told.agent)) {
+  for (const message of openIn(store, told)) {
     const { isJoined, answer } = message;
     if (isJoined && answer !== undefined) answered(store, message, { answer, told });
     else addReceipt(store, message, { status: "failed", evidence: cutOff, ...saidAt(told) });

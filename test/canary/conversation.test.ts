@@ -40,7 +40,7 @@ const exit = (exitCode: number): Effect => ({ kind: "exit", exitCode });
 test("a prompt is shown, worked on and answered", () => {
   const { state, effects } = course([...prompt("hello"), worked]);
   expect(effects).toEqual([shown("hello"), { kind: "work" }, answered("hello")]);
-  expect(state).toEqual({ ...newConversation, answered: 1 });
+  expect(state).toEqual({ ...newConversation, answered: 1, turn: 1 });
 });
 
 test("an Enter inside a paste does not submit", () => {
@@ -146,9 +146,9 @@ test("it reports what it does, as a real agent's hooks do; an interrupt is not a
     return turn.effects.flatMap((effect) => (effect.kind === "report" ? [effect.report] : []));
   });
   expect(reports).toEqual([
-    { kind: "prompt-accepted", text: "1" },
+    { kind: "prompt-accepted", text: "1", turn: "1" },
     { kind: "waiting", question: "may the canary answer this prompt?" },
     { kind: "turn-ended", answer: "canary: not allowed" },
-    { kind: "prompt-accepted", text: "2" },
+    { kind: "prompt-accepted", text: "2", turn: "2" },
   ]);
 });

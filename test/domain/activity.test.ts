@@ -24,7 +24,8 @@ describe("the source that counts", () => {
     ["idle", "waiting", "waiting", "screen"],
     ["waiting", "idle", "idle", "screen"],
     ["waiting", "working", "working", "screen"],
-    ["idle", "working", "working", "screen"],
+    // Words of a transcript may look like work.
+    ["idle", "working", "idle", "hook"],
   ] as const)("%s, its screen %s: %s by its %s", (hook, screen, activity, source) => {
     expect(judge(said(hook, "hook"), said(screen, "screen", late))).toMatchObject({
       activity,
@@ -96,7 +97,7 @@ test.each(screens)("the screen of %s, titled %p: %j", (runtime, title, lines, ac
 });
 
 test("what an agent wrote about its footer long ago is no footer", () => {
-  const lines = ["esc to interrupt", ...Array.from({ length: 20 }, () => "text"), "❯ "];
+  const lines = ["esc to interrupt", ...Array.from({ length: 20 }, () => "text"), "────", "❯ "];
   expect(readScreen(runtimes.claude, { title: "✳ c", lines }, 0)?.activity).toBe("idle");
 });
 
@@ -106,6 +107,16 @@ test.each(["canary", "claude", "codex", "opencode", "pi"] as const)(
     expect(readScreen(runtimes[runtime], { title: "", lines: ["loading"] }, 0)).toBeUndefined();
   },
 );
+
+test("words about a question are none beside a composer", () => {
+  const lines = ["Press Enter to confirm", " ❯ 1. Yes", "────", "❯ ", "────", "  ⏵⏵ auto mode on"];
+  expect(readScreen(runtimes.claude, { title: "✳ c", lines }, 0)?.activity).toBe("idle");
+});
+
+test("a clock that was set back keeps no report fresh", () => {
+  const judged = judge(said("working", "hook", 3_600_000), said("idle", "screen", 0));
+  expect(judged).toMatchObject({ activity: "idle", source: "screen" });
+});
 
 test("a program that is no agent tells nothing", () => {
   expect(readScreen(runtimes.command, { title: "", lines: ["$"] }, 0)).toBeUndefined();

@@ -1,5 +1,6 @@
 // Messages to the canary, a real pi and a real Claude Code: the receipt says what the agent got. Exactness is judged by
 // what the model server received, never by the screen.
+// Over 200 lines because every case runs on every runtime of one fleet.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
@@ -171,6 +172,40 @@ test.each<MessageAgent>(["pi", "claude", "codex", "opencode"])(
     const first = await messagesAfter("--new");
     expect(await messagesAfter()).toBeGreaterThan(first);
     expect(await messagesAfter("--new")).toBe(first);
+  },
+  slowMs,
+);
+
+test.each<MessageAgent>(["canary", "pi", "claude", "codex", "opencode"])(
+  "a turn of %s that is interrupted is no answer, and takes none from the next one",
+  async (agent) => {
+    await fleet.wait(agent);
+    const first = await fleet.send(agent, "slow [[sleep=20000]]", "--wait", "accepted");
+    if (agent !== "canary") {
+      const isAsked = () => fleet.model.requests.some(({ prompt }) => prompt.includes(first.id));
+      await eventually(isAsked, { what: "its model to be asked" });
+    }
+    const canStop = async () => (await fleet.screen(agent)).includes("esc to interrupt");
+    if (agent === "claude") await eventually(canStop, { what: "Claude Code to take an Escape" });
+    await fleet.keys(agent, "Escape");
+    // Two keys in one read would be another key.
+    if (agent === "claude") await eventually(async () => !(await canStop()));
+    if (agent === "opencode") {
+      const asksAgain = async () => (await fleet.screen(agent)).includes("again to interrupt");
+      await eventually(asksAgain, { what: "opencode to want a second Escape" });
+      await fleet.keys(agent, "Escape");
+    }
+    const next = await eventually(
+      async () => {
+        // Claude Code puts the prompt back into its composer, where it is somebody's draft.
+        if (agent === "claude") await fleet.keys(agent, "C-c");
+        const sent = await fleet.send(agent, "next", "--wait", "answered", "--timeout", "20s");
+        return sent.status === "answered" ? sent : undefined;
+      },
+      { what: `${agent} to answer the next message`, timeoutMs: 60_000, intervalMs: 500 },
+    );
+    const end = (await fleet.messages(agent)).find(({ id }) => id === first.id);
+    expect([end?.status, next?.status]).toEqual(["failed", "answered"]);
   },
   slowMs,
 );

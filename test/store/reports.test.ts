@@ -1,9 +1,15 @@
-// What agents say of themselves, and what it proves of the messages to them.
+// What agents say of themselves, and what it proves of the messages to them. Over 200 lines because every rule has its case.
 import { expect, test } from "bun:test";
 import type { Database } from "../../src/context.ts";
 import { parseReport } from "../../src/domain/agent-report.ts";
 import { reportOfHook } from "../../src/domain/hook-events.ts";
-import { addMessage, addReceipt, findMessage, receiptsOf } from "../../src/store/messages.ts";
+import {
+  addMessage,
+  addReceipt,
+  claimMessage,
+  findMessage,
+  receiptsOf,
+} from "../../src/store/messages.ts";
 import { addReport, lastReport } from "../../src/store/reports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";
@@ -25,7 +31,8 @@ function sent(store: Database, id: string, body = "hello"): void {
     isNow: false,
     expiresAt: 1e9,
   };
-  addMessage(store, { id, agent, body, createdAt: ++now, ...common });
+  const { message } = addMessage(store, { id, agent, body, createdAt: ++now, ...common });
+  claimMessage(store, message, ++now);
 }
 
 const activityIn = (store: Database, instance = "i1") =>
@@ -171,4 +178,42 @@ test("a turn that was interrupted without a word is no answer, and takes none fr
     { status: "failed", answer: undefined },
     { status: "answered", answer: "only to b" },
   ]);
+});
+
+test("a run that ends in a turn takes its messages with it: the next run's answer is not theirs", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  for (const id of ["a", "b"]) sent(store, id);
+  told(store, "session-started", {}, "i1");
+  told(store, "prompt-accepted", { text: prompt("a"), turn: "1" }, "i1");
+  told(store, "session-started", {}, "i2");
+  told(store, "working", {}, "i2");
+  told(store, "prompt-accepted", { text: prompt("b"), turn: "1" }, "i2");
+  // A late word of the run before.
+  told(store, "turn-ended", { answer: "late" }, "i1");
+  told(store, "turn-ended", { answer: "only to b" }, "i2");
+  expect([findMessage(store, "a"), findMessage(store, "b")]).toMatchObject([
+    { status: "failed", answer: undefined },
+    { status: "answered", answer: "only to b" },
+  ]);
+});
+
+test("a header that somebody quotes is no proof of a message that was never typed", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  const common = { agent, label: "x", key: undefined, sender: undefined, isNow: false };
+  addMessage(store, { id: "queued", body: "hello", createdAt: ++now, expiresAt: 1e9, ...common });
+  sent(store, "a", `look: ${prompt("queued")}`);
+  const text = prompt("a", `look: ${prompt("queued")}`);
+  told(store, "prompt-accepted", { text });
+  expect([statusOf(store, "queued"), statusOf(store, "a")]).toEqual(["queued", "accepted"]);
+});
+
+test("a session that is compacted in the middle of a turn goes on with it", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  told(store, "SessionStart");
+  told(store, "UserPromptSubmit", { prompt: "x", prompt_id: "t1" });
+  expect(reportOfHook("SessionStart", { source: "compact" })).toBeUndefined();
+  expect(activityIn(store)).toBe("working");
 });

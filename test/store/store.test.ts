@@ -3,7 +3,15 @@ import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import type { Context } from "../../src/context.ts";
 import { stateDatabase } from "../../src/domain/names.ts";
-import { addMessage, addReceipt, findMessage, keptMs, queueOf } from "../../src/store/messages.ts";
+import {
+  addMessage,
+  addReceipt,
+  claimMessage,
+  findMessage,
+  keepMessage,
+  keptMs,
+  queueOf,
+} from "../../src/store/messages.ts";
 import { migrations } from "../../src/store/migrations.ts";
 import { findStore, openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";
@@ -115,8 +123,9 @@ test("a write waits for another process's, and gives up with exit 75", async () 
 test("a message is kept for thirty days, and as long as it waits", async () => {
   using ctx = fakeContext();
   using store = await openStore(ctx);
-  const { message: old } = addMessage(store, { ...message, id: "old" });
-  addMessage(store, { ...message, id: "waits" });
+  const forever = { ...message, expiresAt: Number.MAX_SAFE_INTEGER };
+  const { message: old } = addMessage(store, { ...forever, id: "old" });
+  addMessage(store, { ...forever, id: "waits" });
   addReceipt(store, old, { status: "refused", at: 2, source: "screen", evidence: "", cause: "" });
   addMessage(store, { ...message, id: "at last", createdAt: message.createdAt + keptMs });
   expect(findMessage(store, "old")?.status).toBe("refused");
@@ -125,4 +134,36 @@ test("a message is kept for thirty days, and as long as it waits", async () => {
     undefined,
     "queued",
   ]);
+});
+
+test("what nobody could type in time is expired, and makes room in the queue", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  addMessage(store, { ...message, id: "a" });
+  addMessage(store, { ...message, id: "b", createdAt: message.expiresAt, expiresAt: 9 });
+  expect(["a", "b"].map((id) => findMessage(store, id)?.status)).toEqual(["expired", "queued"]);
+});
+
+test("the same key: tried anew when nothing was typed, and never with another text", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  const keyed = { ...message, key: "k", expiresAt: 99 };
+  const { message: first } = addMessage(store, { ...keyed, id: "a" });
+  addReceipt(store, first, { status: "refused", at: 2, source: "screen", evidence: "", cause: "" });
+  const again = addMessage(store, { ...keyed, id: "b", createdAt: 5, expiresAt: 105 });
+  expect([again.isNew, again.message.id, again.message.status]).toEqual([false, "a", "queued"]);
+  addReceipt(store, first, { status: "typed", at: 6, source: "screen", evidence: "", cause: "" });
+  expect(addMessage(store, { ...keyed, id: "c" }).message.status).toBe("typed");
+  expect(() => addMessage(store, { ...keyed, id: "d", body: "another" })).toThrow(
+    "the key k was used for another message to lead",
+  );
+});
+
+test("a message is claimed by one, and keeping it takes nothing from whoever types it", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  const { message: one } = addMessage(store, { ...message, id: "a" });
+  expect([claimMessage(store, one, 1), claimMessage(store, one, 2)]).toEqual([true, false]);
+  keepMessage(store, one);
+  expect(findMessage(store, "a")).toMatchObject({ claimedAt: 1, isKept: true });
 });

@@ -17,6 +17,7 @@ export const messageTexts: Readonly<Record<string, string>> = {
   "only ;": ";",
   substitution: "$(id) `id` ${HOME} %% \\n 'single' \"double\"",
   unicode: "größer, 日本語, עברית, e\u0301",
+  "turned direction": "rtl \u202Eend\u202C and \u2067more\u2069 here",
   emoji: "🎉 👩‍👩‍👧‍👦 🏳️‍🌈",
   tabs: "a\tb\n\tc\td",
   "trailing @word": "see @file",

@@ -27,6 +27,8 @@ const textOf = (parts) =>
 
 export const MosaicPlugin = async ({ client }) => {
   if (binary === "" || agent === "" || instance === "") return {};
+  // An opencode that the agent itself runs must not report as the agent.
+  delete process.env.OPENCODE_CONFIG_CONTENT;
   /** Sessions of sub-agents, whose turns are steps of the agent's own. */
   const isChild = new Map();
   /** Sessions that work: their end comes twice after an interrupt. */

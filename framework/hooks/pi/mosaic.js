@@ -34,6 +34,8 @@ function textOf(message) {
 export default function mosaic(pi) {
   if (binary === "" || agent === "" || instance === "") return;
   let last;
+  /** Counts its runs: each begins with one prompt, and takes what is steered into it. */
+  let runs = 0;
   const on = (event, tell) => {
     pi.on(event, (payload, ctx) => {
       try {
@@ -51,11 +53,12 @@ export default function mosaic(pi) {
   on("session_start", () => ["session-started", {}]);
   on("agent_start", () => {
     last = undefined;
+    runs += 1;
     return ["working", {}];
   });
   on("message_end", ({ message }) => {
     if (message?.role === "assistant") last = message;
-    return message?.role === "user" ? ["prompt-accepted", { text: textOf(message) }] : undefined;
+    return message?.role === "user" ? ["prompt-accepted", { text: textOf(message), turn: `${runs}` }] : undefined;
   });
   // pi goes on by itself after an agent_end; this one is final.
   on("agent_settled", () => {

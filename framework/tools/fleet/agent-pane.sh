@@ -36,7 +36,7 @@ load_env_file() {
 
 # What the tmux server and systemd left in our environment is none of the agent's business.
 clean_env() {
-  unset MOSAIC_SUPERVISOR MOSAIC_LOCK_FD
+  unset MOSAIC_SUPERVISOR MOSAIC_STATE MOSAIC_LOCK_FD
   unset NOTIFY_SOCKET INVOCATION_ID JOURNAL_STREAM SYSTEMD_EXEC_PID MANAGERPID
   unset BUN_OPTIONS BUN_BE_BUN BUN_INSPECT BUN_INSPECT_CONNECT_TO BUN_INSPECT_NOTIFY NODE_OPTIONS
 }

@@ -127,7 +127,7 @@ end_processes() {
 # that the session was made with, whatever a person split off since.
 look() {
   instance='' pane_dead='' wrapper='' pane_id=''
-  panes=$(server list-panes -s -t "=$name" -F \
+  panes=$(server list-panes -s -t "=$name:" -F \
     '#{==:#{pane_id},#{@mosaic_pane}} #{@mosaic_agent} #{@mosaic_instance} #{pane_dead} #{pane_pid} #{pane_id} #{@mosaic_home}' \
     2>/dev/null) || return 0
   owner=''
@@ -300,7 +300,8 @@ new_session() {
   empty_composer=$word
   to_word "$question"
   open_question=$word
-  to_word "MOSAIC_STATE=$state"
+  # For the hooks alone: a mosaic that the agent runs for another home has that home's state.
+  to_word "MOSAIC_HOOK_STATE=$state"
   state_word=$word
   # What the agent's hooks call.
   to_word "MOSAIC_BIN=${MOSAIC_BIN:-}"

@@ -69,11 +69,13 @@ tmux_call() { tmux -u -N -L "$socket" "$@"; }
 bytes() { printf '[%b-%b]' "\\0$1" "\\0$2"; }
 
 # ESC [201~ in a text would end the bracketed paste and make keys of the rest. C1 controls go in both of their forms:
-# as UTF-8 (C2 80..9F), and as bare bytes that belong to no UTF-8 character.
+# as UTF-8 (C2 80..9F), and as bare bytes that belong to no UTF-8 character. Those that
+# turn the direction of a text (U+202A..E, U+2066..9) go too: Claude Code takes them out and then waits for a person.
 sanitize() {
   any=$(bytes 200 277) c2=$(printf '\302')
   tr -d '\000-\010\013\014\016-\037\177\300\301\365-\377' |
     sed -e "s/$c2$(bytes 200 237)//g" \
+      -e "s/$(printf '\342\200')$(bytes 252 256)//g" -e "s/$(printf '\342\201')$(bytes 246 251)//g" \
       -e "s/^$any$any*//" \
       -e "s/\($(bytes 001 177)\)$any$any*/\1/g" \
       -e "s/\($(bytes 302 337)$any\)$any$any*/\1/g" \
