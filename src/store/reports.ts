@@ -150,11 +150,12 @@ function accept(
 }
 
 function endTurn(store: Database, answer: string, told: Told): void {
-  for (const message of openIn(store, told)) {
+  const open = openIn(store, told);
+  for (const message of open) {
     // Two turns without a prompt in between: the second one was that of what was queued.
     if (message.isJoined && message.answer === undefined) {
       joinMessage(store, message, { by: told.instance, isJoined: true, answer });
-    } else answered(store, message, { answer, told });
+    } else answered(store, message, { answer, told, shared: open.length });
   }
 }
 
@@ -175,8 +176,10 @@ const cutOff = "its turn was interrupted: another one began, and no end was repo
 function answered(
   store: Database,
   message: StoredMessage,
-  { answer, told }: { answer: string; told: Told },
+  { answer, told, shared = 1 }: { answer: string; told: Told; shared?: number },
 ): void {
-  const evidence = "it reports the end of its turn";
+  // What reaches pi or opencode while it works is added to the running turn, and its last words answer all of it.
+  const share = shared > 1 ? `, whose answer is that to ${shared} messages` : "";
+  const evidence = `it reports the end of its turn${share}`;
   addReceipt(store, message, { status: "answered", evidence, answer, ...saidAt(told) });
 }

@@ -111,8 +111,10 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
     if (got.length > 1) tally.twice++;
     if (got.some((one) => one !== fleet.wanted(agent, text))) tally.changed++;
     const reply = /\[\[reply=([^\]]*)/.exec(text)?.[1] ?? "";
-    if (agent !== "canary" && sent.status === "answered" && sent.answer !== reply)
+    if (agent !== "canary" && sent.status === "answered" && sent.answer !== reply) {
       tally.falseAnswers++;
+      console.log(`${sent.id}: answered "${sent.answer}", wanted "${reply}"`);
+    }
     const request = fleet.model.requests
       .slice(before)
       .find(({ prompt }) => prompt.includes(sent.id));

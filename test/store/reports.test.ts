@@ -217,3 +217,18 @@ test("a session that is compacted in the middle of a turn goes on with it", asyn
   expect(reportOfHook("SessionStart", { source: "compact" })).toBeUndefined();
   expect(activityIn(store)).toBe("working");
 });
+
+test("messages that one turn answers are told to share its answer", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  for (const id of ["a", "b"]) sent(store, id);
+  told(store, "prompt-accepted", { text: prompt("a"), turn: "1" });
+  told(store, "prompt-accepted", { text: prompt("b"), turn: "1" });
+  told(store, "turn-ended", { answer: "both" });
+  const evidence = ["a", "b"].map((id) => {
+    const message = findMessage(store, id);
+    return message && receiptsOf(store, message).at(-1)?.evidence;
+  });
+  const shared = "it reports the end of its turn, whose answer is that to 2 messages";
+  expect(evidence).toEqual([shared, shared]);
+});
