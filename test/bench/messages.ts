@@ -113,7 +113,7 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
     const reply = /\[\[reply=([^\]]*)/.exec(text)?.[1] ?? "";
     if (agent !== "canary" && sent.status === "answered" && sent.answer !== reply) {
       tally.falseAnswers++;
-      console.log(`${sent.id}: answered "${sent.answer}", wanted "${reply}"`);
+      process.stdout.write(`${sent.id}: answered "${sent.answer}", wanted "${reply}"\n`);
     }
     const request = fleet.model.requests
       .slice(before)
