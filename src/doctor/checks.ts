@@ -10,6 +10,7 @@ import { roster } from "./checks/roster.ts";
 import { runtimes } from "./checks/runtimes.ts";
 import { socketDir } from "./checks/socket-dir.ts";
 import { stateFilesystem } from "./checks/state-filesystem.ts";
+import { store } from "./checks/store.ts";
 import { tmuxServer } from "./checks/tmux-server.ts";
 import { tmux } from "./checks/tmux.ts";
 import { tools } from "./checks/tools.ts";
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   roster,
   permissions,
   stateFilesystem,
+  store,
   framework,
   tools,
   tmux,

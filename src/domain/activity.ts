@@ -24,8 +24,8 @@ export interface Judged extends Candidate {
 /** Below the last of these a screen shows a footer, above them the transcript. */
 const statusRows = 16;
 
-/** A report of this age is not overruled: the screen may not have been drawn since. */
-const settleMs = 1_500;
+/** A report of this age is not overruled: on a busy machine opencode takes seconds to draw that it works. */
+const settleMs = 4_000;
 
 type ScreenRules = Pick<
   Runtime,
