@@ -30,8 +30,8 @@ const reportMs = 2_000;
 /** An agent that shows no composer after this is not starting any more. */
 const startMs = 30_000;
 
-/** Why nothing more is tried now; `down`: the agent does not run; `another`: another process does it. */
-export type QueueEnd = "empty" | "working" | "blocked" | "down" | "another";
+/** Why nothing more is tried now; `starting`: it shows no composer yet; `down`: it does not run; `another`: another process does it. */
+export type QueueEnd = "empty" | "starting" | "working" | "blocked" | "down" | "another";
 
 /**
  * Brings the agent what waits for it, oldest first, until it works or can take nothing. The framework must be extracted.
@@ -49,8 +49,8 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
       const { instance } = activity;
       failFormerRuns(store, { agent: agent.name, instance, at: ctx.clock.now() });
     }
-    const isStarting = startsStill(ctx, queue, activity);
-    const held = isStarting ? "working" : holdBack(ctx, store, { queue, activity, next });
+    if (startsStill(ctx, queue, activity)) return "starting";
+    const held = holdBack(ctx, store, { queue, activity, next });
     if (held === "working") {
       keepMessage(store, next);
       return "working";

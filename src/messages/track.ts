@@ -45,6 +45,9 @@ const pollMs = 15;
 /** Between two looks at the agent itself, while its answer is waited for. */
 const lookMs = 1_000;
 
+/** Between two looks at one that starts. */
+const startPollMs = 200;
+
 /** What was typed and is not proven is reported within this, or the agent never got it. */
 const provenMs = 10_000;
 
@@ -57,18 +60,19 @@ export async function track(ctx: Context, store: Database, tracking: Tracking): 
   const beganAt = ctx.clock.monotonic();
   const watch = watchAgent(ctx, store, tracking);
   const interrupted = interruption(ctx);
-  let triedAt = Number.NEGATIVE_INFINITY;
+  let tryAt = beganAt;
   for (;;) {
     const status = statusOf(store, id);
     const isDone = wait === undefined ? status !== "queued" : hasReached(status, wait);
     if (isDone || isOver(status)) return told(store, id);
     const now = ctx.clock.monotonic();
-    if (status === "queued" && now - triedAt >= lookMs) {
+    if (status === "queued" && now >= tryAt) {
       const end = await emptyQueue(ctx, store, tracking);
       // Whoever types it now looks at its own message next, and ours comes at once after it.
-      if (end !== "another") triedAt = now;
+      const isSoon = end === "another" || end === "starting";
+      tryAt = end === "another" ? now : now + (isSoon ? startPollMs : lookMs);
       if (statusOf(store, id) !== "queued") continue;
-      if (end !== "another" && wait === undefined) return waits(store, id);
+      if (!isSoon && wait === undefined) return waits(store, id);
     }
     if (interrupted.has) throw stopped(store, tracking);
     if (now - beganAt >= timeoutMs) {
