@@ -4,8 +4,9 @@ import { agentFiles } from "../domain/names.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
 import type { SupervisedAgent } from "../domain/agent-state.ts";
 import { startDelivery } from "../messages/background.ts";
-import { queueOf } from "../store/messages.ts";
+import { queueLength } from "../store/messages.ts";
 import { findStore } from "../store/store.ts";
+import { AppError, formatError } from "../errors.ts";
 import { failed } from "../supervisors/outcome.ts";
 import type { AgentOutcome, Supervisor } from "../supervisors/supervisor.ts";
 import { endOf, readBlackBox } from "./black-box.ts";
@@ -68,11 +69,16 @@ export async function bringUp(
   return teller.done();
 }
 
-/** What came while they were down, or before a reboot. */
+/** What came while they were down, or before a reboot. They run: a store that cannot be read does not change that. */
 async function deliverWhatWaits(ctx: Context, names: readonly string[]): Promise<void> {
-  using store = await findStore(ctx);
-  if (store === undefined) return;
-  for (const name of names) if (queueOf(store, name).length > 0) startDelivery(ctx, name);
+  try {
+    using store = await findStore(ctx);
+    if (store === undefined) return;
+    for (const name of names) if (queueLength(store, name) > 0) startDelivery(ctx, name);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.io.err(formatError(error));
+  }
 }
 
 async function prepareLaunch(
