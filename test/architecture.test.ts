@@ -18,6 +18,7 @@ const useCases = [
   "src/supervisors/",
   "src/fleet/",
   "src/lock/",
+  "src/config/",
 ];
 
 const importRules: ImportRule[] = [
@@ -50,6 +51,11 @@ const importRules: ImportRule[] = [
     folder: "src/lock",
     may: ["src/lock/", "src/domain/", "src/errors.ts"],
     why: "the lock knows nothing of agents: whatever restarts something can use it",
+  },
+  {
+    folder: "src/config",
+    may: ["src/config/", "src/domain/", "src/errors.ts"],
+    why: "every feature may ask for settings, so they know none of them",
   },
   {
     folder: "src/supervisors",

@@ -76,6 +76,11 @@ export function rosterFile(paths: Pick<Paths, "config">): string {
   return `${paths.config}/fleet/roster.yaml`;
 }
 
+/** The settings of this site, without its secrets. */
+export function configFile(paths: Pick<Paths, "config">): string {
+  return `${paths.config}/config.yaml`;
+}
+
 /** The shell tools, as extracted from the framework. */
 export function toolFiles(paths: Pick<Paths, "config">) {
   return {

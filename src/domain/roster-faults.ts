@@ -1,18 +1,26 @@
-// Compares a value with the roster's schema and says, at its place, what was expected and what was found. Pure.
+// Compares a value with a schema and says, at its place, what was expected and what was found. Pure.
 import * as v from "valibot";
 import type { LocatedFault, LocatedYaml } from "./located-yaml.ts";
-import { checkShape } from "./roster-keys.ts";
+import { checkShape, type SchemaNode } from "./roster-keys.ts";
 import { rosterSchema, type WrittenRoster } from "./roster-schema.ts";
 import { suggest } from "./suggest.ts";
 import { pathPrefix, type Path } from "./value-path.ts";
 
-/** The value as the schema types it, or undefined with every fault, in no order. */
+/** A roster as its schema types it, or undefined with every fault, in no order. */
 export function checkSchema(yaml: LocatedYaml): {
   written?: WrittenRoster;
   faults: LocatedFault[];
 } {
-  const result = v.safeParse(rosterSchema, yaml.value);
-  const shape = checkShape(rosterSchema, { value: yaml.value, path: [], yaml });
+  return checkAgainst(rosterSchema, yaml);
+}
+
+/** The value as the schema types it, or undefined with every fault, in no order. */
+export function checkAgainst<const T extends v.GenericSchema & SchemaNode>(
+  schema: T,
+  yaml: LocatedYaml,
+): { written?: v.InferOutput<T>; faults: LocatedFault[] } {
+  const result = v.safeParse(schema, yaml.value);
+  const shape = checkShape(schema, { value: yaml.value, path: [], yaml });
   const lists = shape.map(({ listAt }) => listAt).filter((path) => path !== undefined);
   const issues = (result.issues ?? []).filter(
     // An unknown key is told by its shape.
@@ -25,7 +33,7 @@ export function checkSchema(yaml: LocatedYaml): {
   return result.success && faults.length === 0 ? { written: result.output, faults } : { faults };
 }
 
-type Issue = v.InferIssue<typeof rosterSchema>;
+type Issue = v.BaseIssue<unknown>;
 
 function pathOf(issue: Issue): Path {
   return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
