@@ -79,7 +79,9 @@ if [ -z "$has_label" ]; then
   label=$(uname -n):${agent:-operator}
 fi
 # One line without brackets: it must not end the header early.
-label=$(printf '%s' "$label" | tr '\t\n\r' '   ' | tr -d '\000-\037\177[]' | sed 's/^ *//;s/ *$//')
+case $label in
+  *[!a-zA-Z0-9:._@-]*) label=$(printf '%s' "$label" | tr '\t\n\r' '   ' | tr -d '\000-\037\177[]' | sed 's/^ *//;s/ *$//') ;;
+esac
 [ -n "$label" ] || fail_usage 'the label is empty'
 [ ${#label} -le 200 ] || fail_usage 'the label is longer than 200 bytes'
 
@@ -90,9 +92,10 @@ carriage_return=$(printf '\r') newline='
 while :; do case $text in *"$carriage_return" | *"$newline") text=${text%?} ;; *) break ;; esac; done
 case $text in *[![:space:]]*) ;; *) fail_usage 'the message is empty' ;; esac
 
+case $0 in */*) tools=${0%/*} ;; *) tools=. ;; esac
 # The space at the end keeps a trailing @word from opening a popup that would eat the Enter; runtimes trim it.
 printf '[mosaic %s from %s]\n%s ' "$id" "$label" "$text" |
-  sh "$(dirname "$0")/send-message.sh" -L "$socket" -t "$name" -T "$seconds"
+  sh "$tools/send-message.sh" -L "$socket" -t "$name" -T "$seconds"
 status=$?
 case $status in
   0) result=submitted ;;

@@ -65,6 +65,8 @@ tmux_call() { tmux -u -N -L "$socket" "$@"; }
 
 # ---- the text -------------------------------------------------------------------------------------------
 
+tab=$(printf '\t') newline='
+'
 # A range of bytes for sed, such as [\200-\237]; sed itself has no portable escapes for them.
 bytes() { printf '[%b-%b]' "\\0$1" "\\0$2"; }
 
@@ -72,8 +74,11 @@ bytes() { printf '[%b-%b]' "\\0$1" "\\0$2"; }
 # as UTF-8 (C2 80..9F), and as bare bytes that belong to no UTF-8 character. Those that
 # turn the direction of a text (U+202A..E, U+2066..9) go too: Claude Code takes them out and then waits for a person.
 sanitize() {
+  text=$(tr -d '\000-\010\013\014\016-\037\177\300\301\365-\377')
+  # Most texts are plain by now, and no more processes are needed for them.
+  case $text in *[!"$tab$newline"\ -~]*) ;; *) printf '%s' "$text"; return ;; esac
   any=$(bytes 200 277) c2=$(printf '\302')
-  tr -d '\000-\010\013\014\016-\037\177\300\301\365-\377' |
+  printf '%s\n' "$text" |
     sed -e "s/$c2$(bytes 200 237)//g" \
       -e "s/$(printf '\342\200')$(bytes 252 256)//g" -e "s/$(printf '\342\201')$(bytes 246 251)//g" \
       -e "s/^$any$any*//" \
@@ -156,61 +161,61 @@ locked=1
 
 # What to recognise the text by, without white space (a composer wraps and indents): the start of its first line,
 # which is our header, and its end, which is where the cursor stands after the paste.
-mark=$(printf '%s\n' "$text" | sed -n '1{s/[[:space:]]//g;s/^\(.\{1,24\}\).*/\1/;p;}')
-tail=$(printf '%s' "$text" | tail -c 400 | tr -d '[:space:]' | tail -c 12)
-export mark tail
+marks_of_text=$(printf '%s\n' "$text" | awk '
+  { gsub(/[ \t]/, ""); squeezed = squeezed $0 }
+  NR == 1 { print substr($0, 1, 24) }
+  length(squeezed) > 400 { squeezed = substr(squeezed, length(squeezed) - 11) }
+  END { print substr(squeezed, length(squeezed) > 12 ? length(squeezed) - 11 : 1) }')
+mark=${marks_of_text%%"$newline"*} tail=${marks_of_text#*"$newline"}
+export mark tail composer question
 
 # Sets dead, column, row and above (where the cursor is, its row and the one above), here (column/row), place (the line
 # counted from the start of the history), asks (a question is open), marks (how many rows show the mark), at_end (what
-# stands before the cursor is the end of the text), folded (a long paste is shown as [Pasted …]). One tmux call.
+# stands before the cursor is the end of the text), folded (a long paste is shown as [Pasted …]), empty (the composer is).
+# One tmux call.
 look() {
-  screen=$(tmux_call display-message -p -t "$target" \
+  seen=$(tmux_call display-message -p -t "$target" \
     '#{pane_dead}|#{cursor_x}|#{cursor_y}|#{history_size}|#{@mosaic_instance}' \; \
-    display-message -p -t "$target" '#{pane_title}' \; capture-pane -p -t "$target" 2>/dev/null) ||
-    fail "$lost_code" "$session is gone$lost_words"
-  IFS='|' read -r dead column line history now <<END
-$screen
-END
-  [ "$now" = "$instance" ] || fail "$lost_code" "$session was restarted meanwhile$lost_words"
-  [ "$dead" = 0 ] || fail "$lost_code" "the process of $session is dead$lost_words"
-  seen=$(printf '%s\n' "$screen" | line=$line question=$question awk '
+    display-message -p -t "$target" '#{pane_title}' \; capture-pane -p -t "$target" 2>/dev/null | awk '
     function squeezed(text) { gsub(/[ \t]/, "", text); return text }
     function ends(text, part) { return length(text) >= length(part) && substr(text, length(text) - length(part) + 1) == part }
-    NR > 1 && ENVIRON["question"] != "" && $0 ~ ENVIRON["question"] { asks = 1 }
-    NR <= 2 { next }
+    NR == 1 { facts = $0; split($0, fact, "|"); line = fact[3]; next }
+    ENVIRON["question"] != "" && $0 ~ ENVIRON["question"] { asks = 1 }
+    NR == 2 { next }
     {
       row = NR - 3
-      if (row <= ENVIRON["line"] && ENVIRON["mark"] != "" && index(squeezed($0), ENVIRON["mark"])) marks++
-      if (row == ENVIRON["line"] - 1) above = $0
-      if (row == ENVIRON["line"]) here = $0
-      if (row > ENVIRON["line"] - 4 && row <= ENVIRON["line"]) near = near squeezed($0)
+      if (row <= line && ENVIRON["mark"] != "" && index(squeezed($0), ENVIRON["mark"])) marks++
+      if (row == line - 1) above = $0
+      if (row == line) here = $0
+      if (row > line - 4 && row <= line) near = near squeezed($0)
     }
     END {
       # The right edge of a boxed composer.
       sub(/(\342\224\202|\342\224\203|\|)$/, "", near)
       at_end = ends(near, ENVIRON["tail"])
       folded = here ~ /\[[Pp]asted? /
-      print asks + 0 "|" marks + 0 "|" at_end + 0 "|" folded + 0
+      # Also where the look of an empty one is not known.
+      empty = ENVIRON["composer"] == "" || ENVIRON["composer"] == "line" || (fact[2] "/" above "/" here) ~ ENVIRON["composer"]
+      print facts
+      print asks + 0 "|" marks + 0 "|" at_end + 0 "|" folded + 0 "|" empty + 0
       print above
       print here
     }')
   {
-    IFS='|' read -r asks marks at_end folded
+    IFS='|' read -r dead column line history now
+    IFS='|' read -r asks marks at_end folded empty
     IFS= read -r above
     IFS= read -r row
   } <<END
 $seen
 END
+  [ -n "$column" ] || fail "$lost_code" "$session is gone$lost_words"
+  [ "$now" = "$instance" ] || fail "$lost_code" "$session was restarted meanwhile$lost_words"
+  [ "$dead" = 0 ] || fail "$lost_code" "the process of $session is dead$lost_words"
   here=$column/$row place=$((history + line))
 }
 
-# The composer is empty; also true where its look is not known.
-is_empty() {
-  case $composer in
-    '' | line) return 0 ;;
-    *) printf '%s\n' "$column/$above/$row" | grep -qE -e "$composer" ;;
-  esac
-}
+is_empty() { [ "$empty" = 1 ]; }
 
 # The text stands in the composer: the cursor's place changed, and what it shows is ours. A program that reads lines
 # has taken all but the last one already, so its cursor may be where it was.
@@ -229,15 +234,15 @@ is_gone() {
   esac
 }
 
-# wait_until CONDITION SECONDS: looks, at first at once and then 25 times a second, until it holds; false after the time.
+# wait_until CONDITION SECONDS: looks, at first often and then 25 times a second, until it holds; false after the time.
 wait_until() {
-  looks=$(($2 * 25))
-  pause=0.01
+  looks=$(($2 * 25)) late=$(($2 * 25 - 6)) pause=0.01
   until look; "$1"; do
     looks=$((looks - 1))
     [ "$looks" -gt 0 ] || return 1
     sleep "$pause"
-    pause=0.03
+    # Most programs draw within a tenth of a second.
+    [ "$looks" -gt "$late" ] || pause=0.03
   done
 }
 
@@ -270,8 +275,9 @@ press() {
 }
 
 stands() { [ "$asks" = 0 ] && is_seen && press; }
-sleep "$((delay_ms / 1000)).$(printf '%03d' $((delay_ms % 1000)))"
-if ! wait_until stands "$seconds"; then
+# Without a pause the text was seen just now.
+[ "$delay_ms" = 0 ] || sleep "$((delay_ms / 1000)).$(printf '%03d' $((delay_ms % 1000)))"
+if { [ "$delay_ms" != 0 ] || ! stands; } && ! wait_until stands "$seconds"; then
   [ "$asks" = 0 ] || fail 5 "$session opened a question while the text was typed: it stands there, not submitted"
   fail 5 "the composer of $session changed while the text was typed: it was not submitted"
 fi
