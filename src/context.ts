@@ -10,6 +10,8 @@ export interface ExecOptions {
   /** The whole environment of the child. Default: ours without BUN_* settings. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** In a session of its own: a Ctrl-C in our terminal is for us alone. A gated child is in any case. */
+  isDetached?: boolean;
   gate?: Gate;
 }
 

@@ -1,5 +1,6 @@
 // `npm test`: prerequisites, one build, the suite in two phases, then proof that nothing was touched or left behind.
-// Arguments go to `bun test` (`npm test -- test/domain`, `npm test -- -t receipt`), in one phase.
+// Arguments go to `bun test` (`npm test -- test/domain`, `npm test -- -t receipt`), in one phase. `npm run test:agents` runs
+// the part with real agent CLIs alone.
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +41,7 @@ async function main(args: string[]): Promise<number> {
   // Another user may pass, since there are tests with two, but not look around.
   mkdirSync(run.tmpDir, { recursive: true, mode: 0o711 });
   const outcomes: Outcome[] = [];
-  for (const phase of args.length === 0 ? wholeSuite() : [chosen(args)]) {
+  for (const phase of phasesOf(args)) {
     if (stop.signal.aborted) break;
     const report = `${base}/${phase.name}.xml`;
     outcomes.push(await runPhase(phase, { run, report, signal: stop.signal }));
@@ -77,10 +78,27 @@ async function prepare(isWholeSuite: boolean): Promise<Record<string, string> | 
  * First what needs little, a worker per core; then the end-to-end tests, which mostly wait for real systemd and tmux:
  * two at a time, whatever the cores, so that none is starved into a timeout.
  */
-function wholeSuite(): Phase[] {
-  const all = [...new Bun.Glob("test/**/*.test.ts").scanSync()]
+function phasesOf(args: readonly string[]): Phase[] {
+  if (args[0] === "--agents") return [realAgents(args.slice(1))];
+  return args.length === 0 ? wholeSuite() : [chosen(args)];
+}
+
+function allFiles(): string[] {
+  return [...new Bun.Glob("test/**/*.test.ts").scanSync()]
     .filter((file) => !file.includes("/node_modules/"))
     .toSorted();
+}
+
+/** Those that install the real agent CLIs. */
+function realAgents(args: readonly string[]): Phase {
+  const files = allFiles().filter((file) =>
+    /support\/(agents|message-fleet)\.ts/.test(readFileSync(file, "utf8")),
+  );
+  return { name: "agents", args: ["--timeout=120000", ...args], files };
+}
+
+function wholeSuite(): Phase[] {
+  const all = allFiles();
   const unit = all.filter((file) => !isEndToEnd(file));
   return [
     { name: "unit", args: ["--parallel", "--timeout=20000"], files: unit },

@@ -89,7 +89,7 @@ function start(argv: readonly string[], options: ExecOptions): Started {
   try {
     const child = Bun.spawn(isGated ? behindGate(argv) : [...argv], {
       stdio: [stdin ?? "ignore", "pipe", "pipe", ...(isGated ? [gateStdio] : [])],
-      detached: isGated,
+      detached: isGated || options.isDetached === true,
       env: options.env ?? childEnv(process.env),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });

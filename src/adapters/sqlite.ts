@@ -2,6 +2,7 @@
 import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database, SqlRow, SqlValue } from "../context.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { naming } from "./file-faults.ts";
 
@@ -75,7 +76,9 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
       return ["is locked by another process", `fuser -v ${path}`, exitCodes.busy];
     }
     if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
-      const away = `mv ${path} ${path}.damaged; mv ${path}-wal ${path}.damaged-wal`;
+      // Without a -wal there is nothing to lose in one; the -shm is made anew (sqlite.org/walformat.html).
+      const [from, to] = [shellWord(path), shellWord(`${path}.damaged`)];
+      const away = `mv ${from} ${to}; test ! -e ${from}-wal || mv ${from}-wal ${to}-wal`;
       return [
         "is damaged, or no database",
         `it holds messages and receipts; keep it and start anew: ${away}`,

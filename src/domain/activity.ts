@@ -72,7 +72,7 @@ export function readScreen(
 }
 
 /** Whether its composer is drawn, with or without a text in it. */
-function isReady({ readyPattern }: ScreenRules, lines: readonly string[]): boolean {
+export function isReady({ readyPattern }: ScreenRules, lines: readonly string[]): boolean {
   const pattern = new RegExp(readyPattern);
   return lines.some((row, index) => pattern.test(`${lines[index - 1] ?? ""}/${row}`));
 }

@@ -8,6 +8,7 @@ import { listPanes } from "../fleet/observe.ts";
 /** `judged` is undefined when nothing tells what it does. */
 export interface AgentActivity {
   instance: string;
+  paneId: string;
   /** Epoch milliseconds. */
   startedAt: number;
   judged: Judged | undefined;
@@ -25,5 +26,5 @@ export async function lookAtActivity(
   if (owner !== "ours" || pane === undefined) return undefined;
   const { paneId, instance, createdAt: startedAt } = pane;
   const judged = await lookAtActivities(ctx, socket, [{ agent, paneId, instance }]);
-  return { instance, startedAt, judged: judged.get(agent.name) };
+  return { instance, paneId, startedAt, judged: judged.get(agent.name) };
 }

@@ -21,6 +21,8 @@ export interface Delivery {
   result: DeliveryResult;
   /** Why it was not submitted, or how that is known, in one line. */
   reason: string;
+  /** A word for programs, where the result alone does not say it. */
+  cause?: string;
 }
 
 export interface Delivered {
@@ -50,7 +52,8 @@ export async function deliver(ctx: Context, message: Delivered): Promise<Deliver
   const { agentSend } = toolFiles(ctx.paths);
   // The label is always passed: the script must not take the fleet's server for the place where we are.
   const argv = ["sh", agentSend, "-L", socket, "-S", label, "-i", id, "--to", agent];
-  return judgeEnd(await ctx.exec(argv, { stdin: text, timeoutMs }));
+  // A Ctrl-C between a text and its Enter would leave the text there.
+  return judgeEnd(await ctx.exec(argv, { stdin: text, timeoutMs, isDetached: true }));
 }
 
 function judgeEnd(done: ExecResult): Delivery {

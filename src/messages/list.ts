@@ -5,6 +5,7 @@ import { formatTable } from "../domain/table.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { exitCodes, usageError } from "../errors.ts";
 import { findMessage, listMessages } from "../store/messages.ts";
+import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { findStore } from "../store/store.ts";
 import { trackedJson } from "./report.ts";
 import { type Tracked, withReceipts } from "./track.ts";
@@ -16,7 +17,10 @@ export interface ListOptions {
   json: boolean;
 }
 
-/** The newest last. Throws AppError, exit 2, for an id that was never sent. An agent may have left the roster. */
+/**
+ * The newest last. Throws AppError, exit 2, for an id that was never sent, and for an agent that nobody knows; one that has
+ * left the roster is known by its messages.
+ */
 export async function messagesCommand(ctx: Context, options: ListOptions): Promise<number> {
   using store = await findStore(ctx);
   const { id, agent, limit, json } = options;
@@ -26,6 +30,7 @@ export async function messagesCommand(ctx: Context, options: ListOptions): Promi
   }
   const messages =
     one === undefined ? ((store && listMessages(store, { agent, limit })) ?? []) : [one];
+  if (agent !== undefined && messages.length === 0) pickAgents(await loadRoster(ctx), [agent]);
   const tracked =
     store === undefined ? [] : messages.map((message) => withReceipts(store, message));
   if (json) {
@@ -46,7 +51,7 @@ export async function messagesCommand(ctx: Context, options: ListOptions): Promi
 function rowOf({ message, last }: Tracked, now: number): string[] {
   const { id, agent, label, status, body, createdAt } = message;
   const isFault = !["queued", "submitted", "accepted", "answered"].includes(status);
-  const reason = isFault ? last.evidence : "";
+  const reason = isFault || (status === "queued" && last.cause !== "") ? last.evidence : "";
   const text = oneLine(body.slice(0, 200)).slice(0, 40);
   return [id, agent, label, roughDuration(now - createdAt), status, text, reason];
 }

@@ -73,6 +73,25 @@ const refusals: Readonly<Record<string, Refusal>> = {
     exitCode: exitCodes.busy,
     hint: () => "try again in a moment",
   },
+  question: {
+    what: "refused to type into",
+    more: "",
+    exitCode: exitCodes.refused,
+    hint: (agent) => `answer it: mosaic agent attach ${agent}`,
+  },
+  leftover: {
+    what: "refused to type into",
+    more: "",
+    exitCode: exitCodes.refused,
+    hint: (agent) =>
+      `Enter sends what stands there, Ctrl-C takes it out: mosaic agent attach ${agent}`,
+  },
+  draft: {
+    what: "refused to type into",
+    more: "",
+    exitCode: exitCodes.refused,
+    hint: (agent) => `send or clear the draft: mosaic agent attach ${agent}`,
+  },
   "": {
     what: "refused to type into",
     more: "",

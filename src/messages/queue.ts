@@ -18,10 +18,13 @@ import {
 } from "../store/messages.ts";
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
+import { explained } from "./refusal.ts";
 
 export interface Queue {
   socket: string;
   agent: Agent;
+  /** Becomes true when nothing more is to be typed; what is being typed is brought to its end. */
+  interrupted?: { has: boolean };
 }
 
 /** A prompt is reported within this, or not at all: its hooks may be missing. */
@@ -42,6 +45,7 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
   using lock = await ctx.files.tryLock(agentFiles(ctx.paths, agent.name).sending);
   if (lock === undefined) return "another";
   for (;;) {
+    if (queue.interrupted?.has === true) return "blocked";
     const next = nextOf(ctx, store, agent.name);
     if (next === undefined) return "empty";
     const activity = await lookAtActivity(ctx, queue);
@@ -56,14 +60,31 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
       return "working";
     }
     if (held !== undefined) {
-      if (settle(ctx, store, next, { result: "refused", reason: held })) continue;
+      const end = { result: "refused", reason: held, cause: "question" } as const;
+      if (settle(ctx, store, next, end)) continue;
       return "blocked";
     }
     if (!claimMessage(store, next, ctx.clock.now())) continue;
     const { id, body: text, label } = next;
-    const end = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
+    const tried = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
+    const end = await whyRefused(ctx, store, { queue, activity, tried });
     if (!settle(ctx, store, next, end)) return end.result === "not-running" ? "down" : "blocked";
   }
+}
+
+/** A pane that was not typed into, looked at for the reason. */
+async function whyRefused(
+  ctx: Context,
+  store: Database,
+  {
+    queue,
+    activity,
+    tried,
+  }: { queue: Queue; activity: AgentActivity | undefined; tried: Delivery },
+): Promise<Delivery> {
+  const hasComposer = runtimes[queue.agent.runtime].readyPattern !== "";
+  if (tried.result !== "refused" || activity === undefined || !hasComposer) return tried;
+  return await explained(ctx, store, { refused: { ...queue, ...activity }, end: tried });
 }
 
 /** The oldest that can be typed. What is too old, or was being typed when its sender died, leaves the queue. */
@@ -120,15 +141,15 @@ function settle(ctx: Context, store: Database, message: StoredMessage, end: Deli
   const receipt = receiptOf(end, at);
   const isUntouched = receipt.status === "refused";
   if (isUntouched && isKept(store, message)) {
-    unclaimMessage(store, message);
+    unclaimMessage(store, message, receipt);
     return false;
   }
   addReceipt(store, message, receipt);
   return true;
 }
 
-function receiptOf({ result, reason }: Delivery, at: number): Receipt {
-  return { status: statuses[result], at, source: "screen", evidence: reason, cause: result };
+function receiptOf({ result, reason, cause = result }: Delivery, at: number): Receipt {
+  return { status: statuses[result], at, source: "screen", evidence: reason, cause };
 }
 
 const statuses: Readonly<Record<DeliveryResult, ReceiptStatus>> = {

@@ -44,13 +44,18 @@ export async function sendCommand(ctx: Context, options: SendOptions): Promise<n
   let exitCode: number = exitCodes.ok;
   for (const [agent, end] of tracked) {
     const fault = "fault" in end ? end.fault : faultOf(end, options.wait);
-    const goesOn: unknown[] = [exitCodes.queued, exitCodes.interrupted];
-    if (goesOn.includes(fault?.exitCode)) startDelivery(ctx, agent.name);
+    bringLater(ctx, agent.name, fault);
     if (!("fault" in end)) print(ctx, end, options);
     if (fault !== undefined) ctx.io.err(formatError(fault));
     if (exitCode === exitCodes.ok && fault !== undefined) ({ exitCode } = fault);
   }
   return exitCode;
+}
+
+/** Whoever goes away leaves what waits to a process in the background. */
+function bringLater(ctx: Context, agent: string, fault: AppError | undefined): void {
+  const goesOn: unknown[] = [exitCodes.queued, exitCodes.interrupted];
+  if (goesOn.includes(fault?.exitCode)) startDelivery(ctx, agent);
 }
 
 export type AskOptions = Pick<SendOptions, "message" | "file" | "label" | "timeoutMs" | "json"> & {
@@ -66,9 +71,12 @@ export async function askCommand(ctx: Context, options: AskOptions): Promise<num
   using _ = sent.store;
   const end = sent.tracked[0]?.[1];
   if (end === undefined) throw new Error("one agent was asked, and none answered");
+  const fault = "fault" in end ? end.fault : faultOf(end, "answered");
+  if (fault !== undefined) {
+    bringLater(ctx, name, fault);
+    throw fault;
+  }
   if ("fault" in end) throw end.fault;
-  const fault = faultOf(end, "answered");
-  if (fault !== undefined) throw fault;
   const { message } = end;
   ctx.io.out(options.json ? `${JSON.stringify(trackedJson(end))}\n` : `${message.answer ?? ""}\n`);
   return exitCodes.ok;

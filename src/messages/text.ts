@@ -50,15 +50,21 @@ async function readInput(
   return await ctx.io.readStdin();
 }
 
-/** The label; of nobody, `HOST:AGENT` inside an agent's pane and `HOST:operator` elsewhere. Throws AppError, exit 2. */
+/**
+ * The label; of nobody, `HOST:AGENT` inside an agent's pane and `HOST:operator` elsewhere. An agent that names itself
+ * otherwise is named too: its reader must not take it for somebody else. Throws AppError, exit 2.
+ */
 export function readLabel(ctx: Context, label: string | undefined, help: string): string {
-  if (label === undefined) return `${ctx.host.name}:${ownAgent(ctx) ?? "operator"}`;
+  const agent = ownAgent(ctx);
+  const own = `${ctx.host.name}:${agent ?? "operator"}`;
+  if (label === undefined) return own;
   const clean = oneLine(label).replaceAll(/[[\]]/g, "").trim();
-  if (clean === "" || new TextEncoder().encode(clean).length > maxLabelBytes) {
+  const whole = agent === undefined || clean === own ? clean : `${clean} via ${own}`;
+  if (clean === "" || new TextEncoder().encode(whole).length > maxLabelBytes) {
     const what = JSON.stringify(clean.slice(0, 40));
     throw usageError(`not a source label of 1 to ${maxLabelBytes} bytes: ${what}`, help);
   }
-  return clean;
+  return whole;
 }
 
 /** The agent in whose pane, or below whose runtime, we run. */

@@ -67,7 +67,8 @@ export async function track(ctx: Context, store: Database, tracking: Tracking): 
     if (isDone || isOver(status)) return told(store, id);
     const now = ctx.clock.monotonic();
     if (status === "queued" && now >= tryAt) {
-      const end = await emptyQueue(ctx, store, tracking);
+      const end = await orLeft(emptyQueue(ctx, store, { ...tracking, interrupted }), interrupted);
+      if (end === "left" || interrupted.has) throw stopped(store, tracking);
       // Whoever types it now looks at its own message next, and ours comes at once after it.
       const isSoon = end === "another" || end === "starting";
       tryAt = end === "another" ? now : now + (isSoon ? startPollMs : lookMs);
@@ -117,16 +118,38 @@ function watchAgent(ctx: Context, store: Database, { socket, agent, id }: Tracki
   };
 }
 
-/** From now on Ctrl-C ends the wait, and not the message. */
-function interruption(ctx: Context): { has: boolean } {
-  const state = { has: false };
-  void ctx.untilSignal().then(() => (state.has = true));
+interface Interruption {
+  /** There was a Ctrl-C. */
+  has: boolean;
+  isTyping: boolean;
+  /** Resolves at the second one. */
+  again: Promise<"left">;
+}
+
+/** From now on Ctrl-C ends the wait, and not the message: the first one when what is being typed has its Enter. */
+function interruption(ctx: Context): Interruption {
+  const { promise: again, resolve } = Promise.withResolvers<"left">();
+  const state = { has: false, isTyping: false, again };
+  void ctx.untilSignal().then(async () => {
+    state.has = true;
+    if (state.isTyping) ctx.io.err("mosaic: ends when the text has its Enter; Ctrl-C leaves it\n");
+    await ctx.untilSignal();
+    resolve("left");
+  });
   return state;
 }
 
+async function orLeft<T>(typing: Promise<T>, interrupted: Interruption): Promise<T | "left"> {
+  interrupted.isTyping = true;
+  const end = await Promise.race([typing, interrupted.again]);
+  interrupted.isTyping = false;
+  return end;
+}
+
 function stopped(store: Database, { agent, id }: Tracking): AppError {
-  const { status } = waits(store, id).message;
-  return new AppError(`interrupted: message ${id} to ${agent.name} is ${status}, and goes on`, {
+  const { status, claimedAt } = waits(store, id).message;
+  const where = status === "queued" && claimedAt !== undefined ? "being typed" : status;
+  return new AppError(`interrupted: message ${id} to ${agent.name} is ${where}, and goes on`, {
     exitCode: exitCodes.interrupted,
     hint: `mosaic agent messages --id ${id}`,
   });

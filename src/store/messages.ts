@@ -207,6 +207,16 @@ export function typedBetween(
   return store.all(sql, agent, since, now).length > 0;
 }
 
+/** What was typed into the agent since and is not proven submitted, the newest first. */
+export function typedOf(
+  store: Database,
+  { agent, since }: { agent: string; since: number },
+): StoredMessage[] {
+  const sql = `SELECT * FROM messages WHERE agent = ? AND status = 'typed' AND claimed_at >= ?
+    ORDER BY seq DESC LIMIT 5`;
+  return store.all(sql, agent, since).map(messageOf);
+}
+
 /** Adds a receipt; false when the message has come further by then, and its status stays. */
 export function addReceipt(
   store: Database,
@@ -255,9 +265,15 @@ export function isKept(store: Database, { seq }: StoredMessage): boolean {
   return store.all("SELECT is_kept FROM messages WHERE seq = ?", seq)[0]?.["is_kept"] === 1;
 }
 
-/** Nothing was typed. For the one who has claimed it. */
-export function unclaimMessage(store: Database, { seq }: StoredMessage): void {
+/** Nothing was typed, and it goes on waiting: for what, its receipt tells. For the one who has claimed it. */
+export function unclaimMessage(
+  store: Database,
+  { seq }: StoredMessage,
+  { evidence, cause }: Pick<Receipt, "evidence" | "cause">,
+): void {
   store.run("UPDATE messages SET claimed_at = NULL WHERE seq = ?", seq);
+  const sql = "UPDATE receipts SET evidence = ?, cause = ? WHERE message = ? AND status = 'queued'";
+  store.run(sql, `waits: ${evidence}`, cause, seq);
 }
 
 function insertReceipt(

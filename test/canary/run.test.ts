@@ -6,6 +6,21 @@ import { eventually } from "../support/eventually.ts";
 import { fakeContext } from "../support/fake-context.ts";
 import { tempHome } from "../support/temp-home.ts";
 
+test.each([
+  ["the agent itself", { MOSAIC_CANARY_REPORTS: "1" }, 1],
+  ["one that somebody runs inside another agent", {}, 0],
+])("%s reports or not", async (_, mark, reports) => {
+  const env = { MOSAIC_AGENT: "lead", MOSAIC_INSTANCE: "a1", ...mark };
+  using ctx = fakeContext({ io: { stdinIsTty: true }, env });
+  if (reports > 0) ctx.expectExec(["/opt/mosaic/mosaic", "hook", "run", "session-started"]);
+  const ended = runCanary(ctx);
+  await eventually(() => ctx.terminal.isRaw);
+  ctx.terminal.hangUp();
+  expect(await ended).toBe(0);
+  await eventually(() => ctx.execCalls.length === reports);
+  ctx.done();
+});
+
 async function started(options: CanaryOptions = {}, clock: "auto" | "manual" = "auto") {
   const ctx = fakeContext({ io: { stdinIsTty: true }, clock });
   const ended = runCanary(ctx, options);

@@ -128,3 +128,55 @@ test("an agent that the roster has not is exit 2", async () => {
   expect(ctx.stderr).toContain("did you mean canary-1?");
   ctx.done();
 });
+
+test.each([
+  [[], "test-host:lead"],
+  [["--source-label", "ops:night"], "ops:night via test-host:lead"],
+  [["--source-label", "test-host:operator"], "test-host:operator via test-host:lead"],
+  [["--source-label", "test-host:lead"], "test-host:lead"],
+])("an agent is named in what it sends, whatever it calls itself: %j", async (flags, label) => {
+  using ctx = withRoster({ env: { MOSAIC_AGENT: "lead" } });
+  ctx.expectExec(delivery(ctx, label));
+  expect(await main(["agent", "send", "canary-1", "-m", "hello", ...flags], ctx)).toBe(0);
+  ctx.done();
+});
+
+test("Ctrl-C while a question is typed lets that go on, and leaves the rest to the background", async () => {
+  using ctx = withRoster();
+  ctx.expectExec(delivery(ctx), ({ options }) => {
+    // Else the terminal's Ctrl-C would reach the script too.
+    expect(options.isDetached).toBe(true);
+    ctx.raise("SIGINT");
+    return {};
+  });
+  ctx.expectSpawn([/mosaic$/, "agent", "deliver", "canary-1"]);
+  expect(await main(["agent", "ask", "canary-1", "hello"], ctx)).toBe(130);
+  expect(ctx.stderr).toContain("message 0000000001 to canary-1 is submitted, and goes on");
+  ctx.done();
+});
+
+test("a second Ctrl-C leaves it at once, and says that it is being typed", async () => {
+  using ctx = withRoster();
+  const { promise: never } = Promise.withResolvers<object>();
+  ctx.expectExec(delivery(ctx), async () => {
+    ctx.raise("SIGINT");
+    await Bun.sleep(0);
+    ctx.raise("SIGINT");
+    return await never;
+  });
+  ctx.expectSpawn([/mosaic$/, "agent", "deliver", "canary-1"]);
+  expect(await main(["agent", "ask", "canary-1", "hello"], ctx)).toBe(130);
+  expect(ctx.stderr).toContain("Ctrl-C leaves it");
+  expect(ctx.stderr).toContain("is being typed, and goes on");
+  ctx.done();
+});
+
+test.each([
+  ["canary-2", 2, "did you mean canary-1?"],
+  ["canary-1", 0, ""],
+])("the messages of %s, of which there are none: exit %i", async (name, exitCode, words) => {
+  using ctx = withRoster();
+  expect(await main(["agent", "messages", name], ctx)).toBe(exitCode);
+  expect(ctx.stderr).toContain(words);
+  ctx.done();
+});
