@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { eventually } from "../support/eventually.ts";
 import { type MessageAgent, type MessageFleet, messageFleet } from "../support/message-fleet.ts";
+import { begin, falseReceipt } from "../support/message-situations.ts";
 import { messageTexts } from "../support/message-texts.ts";
 
 let fleet: MessageFleet;
@@ -159,6 +160,32 @@ describe.each<MessageAgent>(["canary", "pi", "claude", "codex"])("%s", (agent) =
   );
 });
 
+/** Those that have no test of their own above; all of them with all texts: test/bench/message-matrix.ts. */
+const staged = (["canary", "pi", "claude", "codex", "opencode"] as const).flatMap((agent) =>
+  (["40 columns", "a person types"] as const).map((situation) => ({ agent, situation })),
+);
+
+test.each(staged)(
+  "$agent, $situation: the receipt says what it got",
+  async ({ agent, situation }) => {
+    await fleet.wait(agent);
+    const undo = await begin(fleet, agent, situation);
+    const told: Record<string, string> = {};
+    for (const kind of ["short", "5 KB", "leading !"]) {
+      const text = messageTexts[kind] ?? "";
+      const { id } = await fleet.send(agent, text, "--wait", "answered", "--timeout", "60s");
+      const sent = (await fleet.messages(agent)).find((message) => message.id === id);
+      if (sent === undefined) throw new Error(`${agent} has no message ${id}`);
+      const wanted = fleet.wanted(agent, text);
+      told[kind] = falseReceipt(sent, { got: fleet.got(agent, sent), wanted });
+      if (situation === "40 columns") expect(sent.status).toBe("answered");
+    }
+    await undo?.();
+    expect(told).toEqual({ short: "", "5 KB": "", "leading !": "" });
+  },
+  slowMs,
+);
+
 test.each<MessageAgent>(["pi", "claude", "codex", "opencode"])(
   "a reset of %s goes on with its conversation, and with --new begins another one",
   async (agent) => {
@@ -235,7 +262,7 @@ test.each(questions)(
     const sent = [
       await fleet.send(agent, "yes"),
       await fleet.send(agent, "yes", "--when", "now"),
-      await fleet.send(agent, "1", "--when", "now"),
+      await fleet.send(agent, "1", "--now"),
     ];
     expect(sent.map(({ exitCode, status }) => [exitCode, status])).toEqual(
       sent.map(() => [4, "refused"]),

@@ -115,6 +115,8 @@ test.each([
   [["--file", "/nowhere/message.txt"], "there is no file /nowhere/message.txt"],
   [["-m", "a", "--source", " [] "], 'not a source label of 1 to 200 bytes: ""'],
   [[], "there is no message"],
+  [["-m", "a", "--when", "soon"], "--when takes idle or now"],
+  [["-m", "a", "--when", "idle", "--now"], "--now is --when now: not together with --when idle"],
 ])("wrong usage is exit 2 and types nothing: %j", async (args, message) => {
   using ctx = withRoster({ io: { stdinIsTty: true } });
   expect(await main(["agent", "send", "canary-1", ...args], ctx)).toBe(2);

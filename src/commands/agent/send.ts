@@ -29,9 +29,9 @@ export default function commandFor(ctx: Context) {
       when: {
         type: "string",
         valueHint: "idle|now",
-        default: "idle",
-        description: "queue it while the agent works, or leave that to the agent",
+        description: "queue it while the agent works, or leave that to the agent (default: idle)",
       },
+      now: { type: "boolean", description: "the same as --when now" },
       wait: {
         type: "string",
         valueHint: "STATUS",
@@ -57,9 +57,7 @@ export default function commandFor(ctx: Context) {
       if (args.wait !== undefined && wait === undefined) {
         throw usageError(`--wait takes ${waitable.join(", ")}`, `${command} --help`);
       }
-      if (args.when !== "idle" && args.when !== "now") {
-        throw usageError("--when takes idle or now", `${command} --help`);
-      }
+      const isNow = readWhen(args);
       const rule = { least: "1s", leastMs: 1000, command };
       const timeout = args.timeout ?? (wait === "answered" ? "10m" : "30s");
       const { sendCommand } = await import("../../messages/send.ts");
@@ -69,7 +67,7 @@ export default function commandFor(ctx: Context) {
         file: args.file,
         label: args["source-label"],
         key: args.key,
-        isNow: args.when === "now",
+        isNow,
         wait,
         timeoutMs: durationMs(timeout, { flag: "--timeout", ...rule }) ?? 0,
         ttlMs: durationMs(args.ttl, { flag: "--ttl", ...rule }) ?? 0,
@@ -77,6 +75,22 @@ export default function commandFor(ctx: Context) {
       });
     },
   });
+}
+
+function readWhen({
+  when,
+  now,
+}: {
+  when?: string | undefined;
+  now?: boolean | undefined;
+}): boolean {
+  if (when !== undefined && when !== "idle" && when !== "now") {
+    throw usageError("--when takes idle or now", `${command} --help`);
+  }
+  if (when === "idle" && now === true) {
+    throw usageError("--now is --when now: not together with --when idle", `${command} --help`);
+  }
+  return when === "now" || now === true;
 }
 
 function readTargets(args: {
