@@ -45,6 +45,8 @@ export interface AgentFiles {
   sending: string;
   /** Locked by the process in the background that stays until nothing waits. */
   delivering: string;
+  /** A folder of what the agent reported while the store was locked. */
+  late: string;
 }
 
 /** Where the files of an agent are; the shell script knows the same names. */
@@ -58,6 +60,7 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     resume: `${dir}/resume`,
     sending: `${dir}/sending`,
     delivering: `${dir}/delivering`,
+    late: `${dir}/late`,
   };
 }
 

@@ -5,6 +5,7 @@ import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { openStore } from "../store/store.ts";
+import { takeLateReports } from "./late-reports.ts";
 import { emptyQueue, type QueueEnd } from "./queue.ts";
 
 /** An agent that reports is tried when its turn ends; these are for one whose screen alone tells it. */
@@ -48,6 +49,7 @@ async function attempt(ctx: Context, name: string): Promise<QueueEnd> {
   if (agent === undefined) return "empty";
   try {
     using store = await openStore(ctx);
+    await takeLateReports(ctx, store, name);
     return await emptyQueue(ctx, store, { socket: roster.socket, agent });
   } catch (error) {
     // A tmux that fails now may answer at the next try; each message has its time to live.

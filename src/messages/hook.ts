@@ -9,6 +9,7 @@ import { AppError, exitCodes, usageError } from "../errors.ts";
 import { queueLength } from "../store/messages.ts";
 import { addReport } from "../store/reports.ts";
 import { openStore } from "../store/store.ts";
+import { keepReport, type LateReport, takeLateReports } from "./late-reports.ts";
 
 /** A disk must not fill up with the same fault at every step of an agent. */
 const maxLogBytes = 1_000_000;
@@ -27,16 +28,9 @@ export async function runHook(caller: Context, event: string): Promise<number> {
   try {
     const report = readReport(event, await ctx.io.readStdin());
     if (report === undefined) return exitCodes.ok;
-    // Not closed but left to our end: the last one to close it writes everything into the file, which takes longer than
-    // all else here.
-    const store = await openStore(ctx);
-    // What a power cut takes of a report, the next one says again; and the agent waits for the disk.
-    store.script("PRAGMA synchronous = NORMAL");
-    // Codex ends a hook after 3 s, before it could say why.
-    store.script("PRAGMA busy_timeout = 1500");
-    addReport(store, report, { agent, instance, at });
+    const end = await addOrKeep(ctx, { report, agent, instance, at });
     const isFree = report.kind === "session-started" || report.kind.startsWith("turn-");
-    if (isFree && queueLength(store, agent) > 0) {
+    if (end === "late" || (isFree && end.queued > 0)) {
       const { startDelivery } = await import("./background.ts");
       startDelivery(ctx, agent);
     }
@@ -48,6 +42,26 @@ export async function runHook(caller: Context, event: string): Promise<number> {
     if (size < maxLogBytes) await ctx.files.append(log, line, 0o600);
   }
   return exitCodes.ok;
+}
+
+/** How many messages wait; `late`: the store is locked, and the report is kept for the one who comes next. */
+async function addOrKeep(ctx: Context, late: LateReport): Promise<{ queued: number } | "late"> {
+  try {
+    // Not closed but left to our end: the last one to close it writes everything into the file, which takes longer than
+    // all else here.
+    const store = await openStore(ctx);
+    // What a power cut takes of a report, the next one says again; and the agent waits for the disk.
+    store.script("PRAGMA synchronous = NORMAL");
+    // Codex ends a hook after 3 s, before it could say why.
+    store.script("PRAGMA busy_timeout = 1500");
+    await takeLateReports(ctx, store, late.agent);
+    addReport(store, late.report, late);
+    return { queued: queueLength(store, late.agent) };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
+    await keepReport(ctx, late);
+    return "late";
+  }
 }
 
 /** In the state folder of the fleet that runs the agent, which is no other mosaic's business. */

@@ -4,6 +4,7 @@ import { agentFiles } from "../domain/names.ts";
 import type { Receipt, ReceiptStatus } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
 import { runtimes } from "../domain/runtimes.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import {
   addReceipt,
   claimMessage,
@@ -32,6 +33,9 @@ const reportMs = 2_000;
 
 /** An agent that shows no composer after this is not starting any more. */
 const startMs = 30_000;
+
+/** Each waits for the store as long as every write does. */
+const lockedTries = 5;
 
 /** Why nothing more is tried now; `starting`: it shows no composer yet; `down`: it does not run; `another`: another process does it. */
 export type QueueEnd = "empty" | "starting" | "working" | "blocked" | "down" | "another";
@@ -68,7 +72,26 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
     const { id, body: text, label } = next;
     const tried = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
     const end = await whyRefused(ctx, store, { queue, activity, tried });
-    if (!settle(ctx, store, next, end)) return end.result === "not-running" ? "down" : "blocked";
+    if (!insist(id, agent.name, () => settle(ctx, store, next, end)))
+      return end.result === "not-running" ? "down" : "blocked";
+  }
+}
+
+/** A locked store is waited for: whoever gave up now would say nothing of what was typed. */
+function insist<T>(id: string, agent: string, write: () => T): T {
+  for (let left = lockedTries; ; left--) {
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
+      if (left > 0) continue;
+      const what = `message ${id} was typed into ${agent}, and its receipt cannot be written`;
+      throw new AppError(`${what}: ${error.message}`, {
+        exitCode: exitCodes.unproven,
+        hint: `look before you send it again: mosaic agent tail ${agent} -n 20`,
+        cause: error,
+      });
+    }
   }
 }
 

@@ -155,7 +155,17 @@ async function sendOne(ctx: Context, store: Database, sending: Sending): Promise
   if (!isNew && message.status !== "queued") {
     ctx.io.err(`mosaic: the key ${key} was sent to ${agent.name} before: message ${id}\n`);
   }
-  return await track(ctx, store, { socket: roster.socket, agent, id, wait, timeoutMs });
+  try {
+    return await track(ctx, store, { socket: roster.socket, agent, id, wait, timeoutMs });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
+    // Sent again it would come twice.
+    throw new AppError(`message ${id} waits for ${agent.name}: ${error.message}`, {
+      exitCode: exitCodes.queued,
+      hint: `mosaic agent messages --id ${id}`,
+      cause: error,
+    });
+  }
 }
 
 function print(ctx: Context, end: Tracked, options: SendOptions): void {

@@ -65,7 +65,7 @@ export function addMessage(
     store.run(old, createdAt - keptMs);
     const hops = hopsOf(store, sender);
     checkDamping({ hops, waiting: queueLength(store, agent), ...message }, (since) =>
-      sentBetween(store, { sender, agent, since }),
+      sentBetween(store, { sender, agent, since, until: 2 * createdAt - since }),
     );
     const columns =
       "id, agent, label, body, key, sender, hops, is_now, created_at, expires_at, status, is_kept, is_joined";
@@ -119,15 +119,20 @@ function hopsOf(store: Database, sender: string | undefined): number {
   return (acceptedOf(store, sender).at(-1)?.hops ?? 0) + 1;
 }
 
-/** How many messages one agent sent another one since. */
+/** How many messages one agent sent another one around now; what the clock calls future was sent before it was set back. */
 function sentBetween(
   store: Database,
-  { sender, agent, since }: { sender: string | undefined; agent: string; since: number },
+  {
+    sender,
+    agent,
+    since,
+    until,
+  }: { sender: string | undefined; agent: string; since: number; until: number },
 ): number {
   if (sender === undefined) return 0;
   const sql =
-    "SELECT count(*) AS n FROM messages WHERE sender = ? AND agent = ? AND created_at >= ?";
-  return Number(store.all(sql, sender, agent, since)[0]?.["n"] ?? 0);
+    "SELECT count(*) AS n FROM messages WHERE sender = ? AND agent = ? AND created_at BETWEEN ? AND ?";
+  return Number(store.all(sql, sender, agent, since, until)[0]?.["n"] ?? 0);
 }
 
 export function findMessage(store: Database, id: string): StoredMessage | undefined {
@@ -184,9 +189,9 @@ export function failFormerRuns(
   }
 }
 
-/** All its receipts, oldest first. */
+/** All its receipts, in the order in which they were got: the clock may have been set meanwhile. */
 export function receiptsOf(store: Database, message: Pick<StoredMessage, "seq">): Receipt[] {
-  const sql = "SELECT * FROM receipts WHERE message = ? ORDER BY at, seq";
+  const sql = "SELECT * FROM receipts WHERE message = ? ORDER BY seq";
   return store.all(sql, message.seq).map((row) => ({
     status: statusOf(row),
     at: Number(row["at"]),

@@ -1,8 +1,11 @@
 // What breaks in the middle of a message, with the canary and all other parts real: the receipt tells what is true.
+// Over 200 lines because every fault is done to the same fleet.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { copyFileSync, renameSync } from "node:fs";
 import { answerTo } from "../../src/canary/answer.ts";
 import { type CanaryFleet, canaryFleet } from "../support/canary-fleet.ts";
 import { eventually } from "../support/eventually.ts";
+import { runCommand } from "../support/run-command.ts";
 import { allPids, argvOf, environmentOf, isRunning, signal } from "../support/processes.ts";
 
 let canaries: CanaryFleet;
@@ -36,6 +39,18 @@ async function typing(agent: string, text: string, ...flags: string[]) {
   await eventually(async () => (await canaries.screen(agent)).includes(text));
   await canaries.option(agent, "@mosaic_enter_delay_ms", "0");
   return { sent };
+}
+
+/** Its supervisor starts it again, after a pause. */
+async function isBack(agent: string): Promise<void> {
+  await eventually(
+    async () => {
+      await canaries.run(["fleet", "start"]);
+      await canaries.wait(agent);
+      return true;
+    },
+    { timeoutMs: 15_000, what: `${agent} to be back` },
+  );
 }
 
 async function lastOf(agent: string) {
@@ -107,7 +122,7 @@ test("the agent is killed between the text and its Enter: refused, and the same 
   signal(pid, "SIGKILL");
   const end = await sent;
   expect(end).toMatchObject({ exitCode: 3, status: "refused", answer: null });
-  await eventually(() => canaries.wait("two").then(() => true));
+  await isBack("two");
   const again = await canaries.send("two", "too late", "--key", "late", "--wait", "answered");
   expect(again).toMatchObject({ exitCode: 0, answer: answerTo("too late") });
 });
@@ -117,10 +132,105 @@ test("the tmux server dies between the text and its Enter: refused, and answered
   const { stdout } = await canaries.fleet.tmux("display-message", "-p", "#{pid}");
   signal(Number(stdout), "SIGKILL");
   expect(await sent).toMatchObject({ exitCode: 3, status: "refused", answer: null });
-  await eventually(async () => (await canaries.run(["fleet", "start"])).exitCode === 0, {
-    timeoutMs: 15_000,
-  });
-  await canaries.wait("two");
+  await isBack("two");
   const again = await canaries.send("two", "no server", "--key", "dead", "--wait", "answered");
   expect(again).toMatchObject({ exitCode: 0, answer: answerTo("no server") });
 }, 60_000);
+
+test("the tmux server dies in the middle of the paste: refused, and answered once the fleet is back", async () => {
+  await canaries.wait("two");
+  const { dir, env, tmux } = canaries.fleet;
+  const before = (await tmux("display-message", "-p", "#{pid}")).stdout;
+  // In front of the real one: stops the server before the paste, and kills it when the client waits for it.
+  const wrapper = `#!/bin/sh
+    case "$*" in
+      *paste-buffer*)
+        server=$(/usr/bin/tmux "$1" "$2" "$3" "$4" display-message -p '#{pid}')
+        kill -STOP "$server"
+        (sleep 0.3; kill -KILL "$server") >/dev/null 2>&1 &
+    esac
+    exec /usr/bin/tmux "$@"`;
+  dir.write("bin/tmux", wrapper, 0o700);
+  const words = ["agent", "send", "two", "--key", "middle", "--json"];
+  const sent = await canaries.run(words, {
+    stdin: "mid-paste",
+    env: { ...env, PATH: `${dir.at("bin")}:${env["PATH"]}` },
+  });
+  expect([sent.exitCode, JSON.parse(sent.stdout).status]).toEqual([3, "refused"]);
+  expect((await tmux("display-message", "-p", "#{pid}")).stdout).not.toBe(before);
+  await isBack("two");
+  const again = await canaries.run([...words, "--wait", "answered"], { stdin: "mid-paste" });
+  expect(JSON.parse(again.stdout).answer).toBe(answerTo("mid-paste"));
+}, 60_000);
+
+test("its hook binary is gone: it goes on, and the receipts say what the screen shows, and no more", async () => {
+  const { dir } = canaries.fleet;
+  const copy = dir.at("mosaic-copy");
+  copyFileSync(canaries.binary, copy);
+  await using own = await canaryFleet("[{ name: mute, runtime: canary }]", { self: [copy] });
+  await own.wait("mute");
+  const first = await own.send("mute", "with hooks", "--wait", "answered");
+  expect(first.answer).toBe(answerTo("with hooks"));
+  renameSync(copy, `${copy}.away`);
+  const sent = ["one", "two"].map(async (text) => {
+    const words = ["agent", "send", "mute", "--wait", "accepted", "--timeout", "5s", "--json"];
+    const argv = [canaries.binary, ...words];
+    const done = await runCommand(argv, { env: own.fleet.env, stdin: text });
+    const { status, receipts } = JSON.parse(done.stdout);
+    return [done.exitCode, status, receipts.at(-1).source];
+  });
+  const ends = await Promise.all(sent);
+  renameSync(`${copy}.away`, copy);
+  expect(ends).toEqual([
+    [5, "submitted", "screen"],
+    [5, "submitted", "screen"],
+  ]);
+  const screen = await own.screen("mute");
+  expect([screen.includes(answerTo("one")), screen.includes(answerTo("two"))]).toEqual([
+    true,
+    true,
+  ]);
+}, 60_000);
+
+/** Another program holds the write lock for so long; resolves when it has it. */
+async function lockStore(holdMs: number): Promise<Disposable & { released: Promise<number> }> {
+  const path = canaries.fleet.dir.at("home/.local/state/mosaic/state.db");
+  const program = `
+    const { Database } = await import("bun:sqlite");
+    const store = new Database(${JSON.stringify(path)});
+    store.run("PRAGMA busy_timeout = 5000");
+    store.run("BEGIN IMMEDIATE");
+    console.log("held");
+    await Bun.sleep(${holdMs});
+    store.run("COMMIT");`;
+  const child = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe" });
+  await child.stdout.getReader().read();
+  return { released: child.exited, [Symbol.dispose]: () => child.kill("SIGKILL") };
+}
+
+test.each([
+  [3_000, 0, "answered"],
+  // Longer than any write waits.
+  [7_000, 75, undefined],
+])(
+  "the store is locked for %i ms while a text is typed: nothing is lost, nothing told that is not so",
+  async (holdMs, exitCode, status) => {
+    const text = `locked ${holdMs}`;
+    const { sent } = await typing("one", text, "--wait", "answered");
+    using store = await lockStore(holdMs);
+    // One that comes meanwhile is not there, when it is told to be busy.
+    const words = ["agent", "send", "one", "--wait", "answered", "--key", text, "--json"];
+    const other = await canaries.run(words, { stdin: "meanwhile" });
+    expect(other.exitCode).toBe(exitCode);
+    expect(other.stdout === "" ? undefined : JSON.parse(other.stdout).status).toBe(status);
+    if (exitCode !== 0) expect(other.stderr).toContain("is locked by another process");
+    expect(await sent).toMatchObject({ exitCode: 0, status: "answered", answer: answerTo(text) });
+    await store.released;
+    const again = await canaries.run(words, { stdin: "meanwhile" });
+    expect(JSON.parse(again.stdout).answer).toBe(answerTo("meanwhile"));
+    expect((await canaries.screen("one")).match(/canary: .*meanwhile/g)?.length).toBe(
+      holdMs === 3_000 ? 1 : 2,
+    );
+  },
+  60_000,
+);

@@ -1,0 +1,56 @@
+// What an agent reported while the store was locked: kept in files, and taken into the store by whoever comes next. So a
+// locked store costs an agent a moment, and no report is lost.
+import type { Context, Database } from "../context.ts";
+import { type AgentReport, parseReport } from "../domain/agent-report.ts";
+import { agentFiles } from "../domain/names.ts";
+import { addReport, type Reporter } from "../store/reports.ts";
+
+export interface LateReport extends Reporter {
+  report: AgentReport;
+  /** When it was said; epoch milliseconds. */
+  at: number;
+}
+
+/** How long another one may take to bring in what is late; reports come in the order in which they were made. */
+const patienceMs = 1_000;
+
+/** Keeps it beside the store. Throws AppError when the disk does not take it either. */
+export async function keepReport(ctx: Context, late: LateReport): Promise<void> {
+  const { late: folder } = agentFiles(ctx.paths, late.agent);
+  const file = `${folder}/${String(late.at).padStart(16, "0")}-${ctx.randomHex(8)}.json`;
+  await ctx.files.write(file, JSON.stringify(late), 0o600, { isDerived: true });
+}
+
+/** Brings in what is kept, the oldest first; a file that is none of ours is removed. Throws AppError as the store does. */
+export async function takeLateReports(ctx: Context, store: Database, agent: string): Promise<void> {
+  const { late: folder } = agentFiles(ctx.paths, agent);
+  if ((await ctx.files.list(folder)).length === 0) return;
+  using lock = await lockFor(ctx, `${agentFiles(ctx.paths, agent).dir}/late.lock`);
+  if (lock === undefined) return;
+  for (const name of await ctx.files.list(folder)) {
+    const file = `${folder}/${name}`;
+    const kept = parseKept((await ctx.files.readText(file)) ?? "");
+    if (kept !== undefined) addReport(store, kept.report, kept);
+    await ctx.files.remove(file);
+  }
+}
+
+async function lockFor(ctx: Context, path: string): Promise<Disposable | undefined> {
+  const until = ctx.clock.monotonic() + patienceMs;
+  for (;;) {
+    const lock = await ctx.files.tryLock(path);
+    if (lock !== undefined || ctx.clock.monotonic() >= until) return lock;
+    await ctx.clock.sleep(10);
+  }
+}
+
+function parseKept(text: string): LateReport | undefined {
+  try {
+    const kept: LateReport = JSON.parse(text);
+    const isKnown = parseReport(kept.report.kind, kept.report) !== undefined;
+    return isKnown && Number.isFinite(kept.at) ? kept : undefined;
+  } catch {
+    // Cut by a power failure, before anybody was told of it.
+    return undefined;
+  }
+}
