@@ -1,5 +1,6 @@
 // Builds dist/mosaic for this host: one executable with bytecode and the framework inside. Then runs it once, since
-// a build can succeed and the binary fail (research/bun.md A1). `--schema` writes the roster's JSON Schema instead.
+// a build can succeed and the binary fail (research/bun.md A1). `--schema` writes the roster's JSON Schema instead,
+// `--all` a whole release (release/release.ts).
 import { createHash } from "node:crypto";
 import {
   mkdirSync,
@@ -13,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
+import { commitOf, compile } from "./release/compile.ts";
 import { version } from "./src/version.ts";
 
 const root = import.meta.dir;
@@ -29,7 +31,14 @@ export const inputsHashFile = `${cacheFolder}/inputs-hash`;
 const abandonedMs = 60 * 60 * 1000;
 
 /** What the executable is made of. */
-const inputs = ["build.ts", "framework", "package-lock.json", "package.json", "src"];
+const inputs = [
+  "build.ts",
+  "framework",
+  "package-lock.json",
+  "package.json",
+  "release/compile.ts",
+  "src",
+];
 
 /** SHA-256 over everything that goes into the executable: bun, the commit, paths and contents. */
 export function inputsHash(): string {
@@ -47,13 +56,11 @@ async function buildBinary(): Promise<void> {
   mkdirSync(cacheFolder, { recursive: true });
   removeAbandoned();
   // Built elsewhere and renamed: a running mosaic keeps its own file, and nobody sees a half-written one. Not in dist,
-  // which the npm package holds: a build that is killed leaves its folder. In a folder of its own, because the file's
-  // name goes into the executable, and as the current folder, since Bun writes its temporary file there.
+  // which the npm package holds: a build that is killed leaves its folder.
   const folder = mkdtempSync(`${cacheFolder}/build-`);
-  process.chdir(folder);
   try {
     const temp = `${folder}/mosaic`;
-    await compile(temp);
+    await compile({ root, outfile: temp, commit: commit() });
     const builtMs = performance.now() - startedAt;
     await smokeRun(temp);
     renameSync(temp, binaryFile);
@@ -74,40 +81,12 @@ function removeAbandoned(): void {
   }
 }
 
-async function compile(outfile: string): Promise<void> {
-  await Bun.build({
-    entrypoints: [`${root}/src/main.ts`],
-    target: "bun",
-    // bytecode needs esm where there is top-level await; splitting keeps lazy imports out of the start-up.
-    format: "esm",
-    bytecode: true,
-    splitting: true,
-    minify: true,
-    define: { MOSAIC_COMMIT: JSON.stringify(commit()) },
-    compile: {
-      outfile,
-      assets: [`${root}/framework`],
-      // Otherwise `cd` into a hostile folder runs its code.
-      autoloadDotenv: false,
-      autoloadBunfig: false,
-    },
-  });
-}
-
-/** Short commit, `unknown` without git or outside a checkout. */
 function commit(): string {
-  const argv = ["git", "-C", root, "rev-parse", "--short=12", "HEAD"];
-  try {
-    const { success, stdout } = Bun.spawnSync(argv, { stderr: "ignore" });
-    return success ? stdout.toString().trim() : "unknown";
-  } catch {
-    // No git on this machine: the version alone must do.
-    return "unknown";
-  }
+  return commitOf(root);
 }
 
 /** Runs the new binary in a foreign folder: it must start, and hold every file of the framework to the byte. */
-async function smokeRun(binary: string): Promise<void> {
+export async function smokeRun(binary: string): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/mosaic-build-`);
   try {
     const said = await run([binary, "--version"], { cwd: folder });
@@ -187,4 +166,11 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-if (import.meta.main) await (process.argv.includes("--schema") ? writeSchema() : buildBinary());
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes("--schema")) return await writeSchema();
+  if (!args.includes("--all")) return await buildBinary();
+  const { release } = await import("./release/release.ts");
+  await release(args.filter((arg) => arg !== "--all"));
+}
+
+if (import.meta.main) await main(process.argv.slice(2));

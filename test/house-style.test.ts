@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { codeOf, repositoryRoot, sourceFiles } from "./support/source-files.ts";
 
-const scripts = ["src/**/*.ts", "test/**/*.ts", "*.ts"].flatMap(sourceFiles);
+const scripts = ["src/**/*.ts", "test/**/*.ts", "release/**/*.ts", "*.ts"].flatMap(sourceFiles);
 
 test("a TypeScript file opens with a comment that says what it is", () => {
   // A test file is excused: it stands at the path of what it tests.

@@ -32,6 +32,12 @@ export const suiteRequirements: readonly Requirement[] = [
     package: "libatomic1",
     usedFor: "the node that the real agents run on",
   },
+  { program: "busybox", package: "busybox", usedFor: "install.sh under its shell" },
+  { program: "curl", package: "curl", usedFor: "install.sh" },
+  { program: "wget", package: "wget", usedFor: "install.sh" },
+  { program: "zstd", package: "zstd", usedFor: "install.sh" },
+  { program: "openssl", package: "openssl", usedFor: "the signature of a release" },
+  { program: "shasum", package: "perl", usedFor: "install.sh without sha256sum" },
   {
     program: "git",
     package: "git",
