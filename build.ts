@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
-import { commitOf, compile } from "./release/compile.ts";
+import { buildFolders, commitOf, compile } from "./release/compile.ts";
 import { version } from "./src/version.ts";
 
 const root = import.meta.dir;
@@ -22,7 +22,7 @@ const root = import.meta.dir;
 /** The executable that `npm run build` writes. */
 export const binaryFile = `${root}/dist/mosaic`;
 
-const cacheFolder = `${root}/node_modules/.cache/mosaic`;
+const cacheFolder = buildFolders(root);
 
 /** The `inputsHash` that the executable was built from; not in dist, which the npm package holds. */
 export const inputsHashFile = `${cacheFolder}/inputs-hash`;

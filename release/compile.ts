@@ -1,6 +1,6 @@
 // Compiles the executable: bytecode and the framework inside. `build.ts` makes the host's, `release.ts` every target's.
 // The same sources, commit and keys give the same bytes, whatever folder they lie in.
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
 export interface CompileOptions {
@@ -20,9 +20,10 @@ export async function compile(options: CompileOptions): Promise<void> {
   const { root, outfile, commit, keys = [], target } = options;
   const cwd = process.cwd();
   mkdirSync(dirname(outfile), { recursive: true });
+  mkdirSync(buildFolders(root), { recursive: true });
   // In a folder of its own, because the file's name goes into the executable, and as the current folder, since Bun
-  // writes its temporary file there.
-  const folder = mkdtempSync(`${dirname(outfile)}/.build-`);
+  // writes its temporary file there. Always at the same depth: the names of chunks are hashes of paths relative to it.
+  const folder = mkdtempSync(`${buildFolders(root)}/build-`);
   process.chdir(folder);
   try {
     await Bun.build({
@@ -46,10 +47,26 @@ export async function compile(options: CompileOptions): Promise<void> {
         autoloadBunfig: false,
       },
     });
-    renameSync(`${folder}/mosaic`, outfile);
+    move(`${folder}/mosaic`, outfile);
   } finally {
     process.chdir(cwd);
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where builds are made, each in a folder `build-…` of its own, which one that is killed leaves behind. */
+export function buildFolders(root: string): string {
+  return `${root}/node_modules/.cache/mosaic`;
+}
+
+/** A rename, also onto another file system. */
+function move(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "EXDEV") throw error;
+    copyFileSync(from, `${to}.new`);
+    renameSync(`${to}.new`, to);
   }
 }
 

@@ -1,5 +1,5 @@
 // Proof that a release can be made again: the same commit, cloned to another folder, gives the same bytes.
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 export interface SecondTree extends Disposable {
@@ -17,7 +17,12 @@ export function secondTree(root: string): SecondTree {
   }
   const folder = mkdtempSync(`${tmpdir()}/mosaic-second-`);
   git(["clone", "--quiet", "--shared", root, `${folder}/tree`]);
-  symlinkSync(`${root}/node_modules`, `${folder}/tree/node_modules`);
+  // A link would be followed, and its real path is another one relative to the tree.
+  cpSync(`${root}/node_modules`, `${folder}/tree/node_modules`, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.endsWith("/node_modules/.cache"),
+  });
   return {
     root: `${folder}/tree`,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),

@@ -1,4 +1,5 @@
-// install.sh against a local server: what it makes, and what it does when anything goes wrong.
+// install.sh against a local server: what it makes, and what it does when anything goes wrong. Over 200 lines because
+// every way in which an installation can go stands in one place.
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   existsSync,
