@@ -154,7 +154,7 @@ function openCanary(ctx: Context, { options, end }: CanaryParts) {
 async function tell(ctx: Context, report: AgentReport, before: Promise<void>): Promise<void> {
   await before;
   // Set for an agent that is a canary: one that somebody runs inside another agent is not that agent.
-  if (ctx.env["MOSAIC_CANARY_REPORTS"] !== "1") return;
+  if (ctx.env["CANARY_REPORTS"] !== "1") return;
   const argv = [...ctx.paths.self, "hook", "run", report.kind];
   await ctx.exec(argv, { stdin: JSON.stringify(report), timeoutMs: 10_000 });
 }

@@ -45,6 +45,8 @@ export interface AgentFiles {
   sending: string;
   /** Locked by the process in the background that stays until nothing waits. */
   delivering: string;
+  /** There when a message waits: whoever starts the agent has it delivered. */
+  waits: string;
   /** A folder of what the agent reported while the store was locked. */
   late: string;
 }
@@ -60,6 +62,7 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     resume: `${dir}/resume`,
     sending: `${dir}/sending`,
     delivering: `${dir}/delivering`,
+    waits: `${dir}/waits`,
     late: `${dir}/late`,
   };
 }

@@ -87,7 +87,7 @@ const runtimeTable = {
     rewrites: [],
     reports: true,
     reportArgs: [],
-    reportEnv: { MOSAIC_CANARY_REPORTS: "1" },
+    reportEnv: { CANARY_REPORTS: "1" },
     reportFlag: "",
     resumeArgs: [],
     settleMs: 0,

@@ -6,6 +6,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { openStore } from "../store/store.ts";
 import { takeLateReports } from "./late-reports.ts";
+import { movedAway } from "./background.ts";
 import { emptyQueue, type QueueEnd } from "./queue.ts";
 
 /** An agent that reports is tried when its turn ends; these are for one whose screen alone tells it. */
@@ -17,7 +18,9 @@ const longestDownMs = 60_000;
 
 /** One process per agent; a second one tries once and leaves. Throws AppError, exit 2, once the agent has left the roster. */
 export async function deliverWaiting(ctx: Context, name: string): Promise<number> {
-  pickAgents(await loadRoster(ctx), [name]);
+  const roster = await loadRoster(ctx);
+  pickAgents(roster, [name]);
+  if (await movedAway(ctx, { agent: name, supervisor: roster.supervisor })) return exitCodes.ok;
   await ensureFramework(ctx);
   let end = await attempt(ctx, name);
   // What came between the last look and the end of the one who stayed would have nobody: so it is looked at once more.

@@ -48,6 +48,15 @@ export async function emptyQueue(ctx: Context, store: Database, queue: Queue): P
   const { agent } = queue;
   using lock = await ctx.files.tryLock(agentFiles(ctx.paths, agent.name).sending);
   if (lock === undefined) return "another";
+  const end = await bringAll(ctx, store, queue);
+  const { waits } = agentFiles(ctx.paths, agent.name);
+  if (end === "empty") await ctx.files.remove(waits);
+  else await ctx.files.write(waits, "", 0o600, { isDerived: true });
+  return end;
+}
+
+async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<QueueEnd> {
+  const { agent } = queue;
   for (;;) {
     if (queue.interrupted?.has === true) return "blocked";
     const next = nextOf(ctx, store, agent.name);

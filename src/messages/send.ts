@@ -8,7 +8,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { addMessage } from "../store/messages.ts";
 import { openStore } from "../store/store.ts";
-import { startDelivery } from "./background.ts";
+import { leaveDelivery } from "./background.ts";
 import { faultOf } from "./outcome.ts";
 import { trackedJson } from "./report.ts";
 import { ownAgent, readLabel, readText } from "./text.ts";
@@ -39,12 +39,12 @@ const maxKeyLength = 200;
 
 /** Prints what became of each message; the exit code of the first that is not as far as was asked. */
 export async function sendCommand(ctx: Context, options: SendOptions): Promise<number> {
-  const { tracked, store } = await sendAll(ctx, options, "mosaic agent send");
+  const { tracked, store, roster } = await sendAll(ctx, options, "mosaic agent send");
   using _ = store;
   let exitCode: number = exitCodes.ok;
   for (const [agent, end] of tracked) {
     const fault = "fault" in end ? end.fault : faultOf(end, options.wait);
-    bringLater(ctx, agent.name, fault);
+    await bringLater(ctx, { roster, agent: agent.name }, fault);
     if (!("fault" in end)) print(ctx, end, options);
     if (fault !== undefined) ctx.io.err(formatError(fault));
     if (exitCode === exitCodes.ok && fault !== undefined) ({ exitCode } = fault);
@@ -53,9 +53,14 @@ export async function sendCommand(ctx: Context, options: SendOptions): Promise<n
 }
 
 /** Whoever goes away leaves what waits to a process in the background. */
-function bringLater(ctx: Context, agent: string, fault: AppError | undefined): void {
+async function bringLater(
+  ctx: Context,
+  { roster, agent }: { roster: Roster; agent: string },
+  fault: AppError | undefined,
+): Promise<void> {
   const goesOn: unknown[] = [exitCodes.queued, exitCodes.interrupted];
-  if (goesOn.includes(fault?.exitCode)) startDelivery(ctx, agent);
+  const { supervisor } = roster;
+  if (goesOn.includes(fault?.exitCode)) await leaveDelivery(ctx, { agent, supervisor });
 }
 
 export type AskOptions = Pick<SendOptions, "message" | "file" | "label" | "timeoutMs" | "json"> & {
@@ -73,7 +78,7 @@ export async function askCommand(ctx: Context, options: AskOptions): Promise<num
   if (end === undefined) throw new Error("one agent was asked, and none answered");
   const fault = "fault" in end ? end.fault : faultOf(end, "answered");
   if (fault !== undefined) {
-    bringLater(ctx, name, fault);
+    await bringLater(ctx, { roster: sent.roster, agent: name }, fault);
     throw fault;
   }
   if ("fault" in end) throw end.fault;
@@ -88,7 +93,7 @@ async function sendAll(
   ctx: Context,
   options: SendOptions,
   command: string,
-): Promise<{ tracked: [Agent, End][]; store: Database }> {
+): Promise<{ tracked: [Agent, End][]; store: Database; roster: Roster }> {
   const example = options.to === "all" ? "--all" : options.to.join(",");
   const isAsk = options.wait === "answered" && command.endsWith("ask");
   const help = `${command} ${example} ${isAsk ? "" : "--message "}"status check"`;
@@ -107,7 +112,7 @@ async function sendAll(
       const end = sendOne(ctx, store, { ...options, roster, agent, text, label });
       return [agent, await end.catch(faultsOnly)];
     });
-    return { tracked: await Promise.all(ends), store };
+    return { tracked: await Promise.all(ends), store, roster };
   } catch (error) {
     store[Symbol.dispose]();
     throw error;

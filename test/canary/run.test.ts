@@ -7,7 +7,7 @@ import { fakeContext } from "../support/fake-context.ts";
 import { tempHome } from "../support/temp-home.ts";
 
 test.each([
-  ["the agent itself", { MOSAIC_CANARY_REPORTS: "1" }, 1],
+  ["the agent itself", { CANARY_REPORTS: "1" }, 1],
   ["one that somebody runs inside another agent", {}, 0],
 ])("%s reports or not", async (_, mark, reports) => {
   const env = { MOSAIC_AGENT: "lead", MOSAIC_INSTANCE: "a1", ...mark };

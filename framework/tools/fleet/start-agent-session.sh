@@ -444,6 +444,10 @@ run() {
     trap - TERM
     say "ready pane=$pane_id pid=$child"
     [ -z "${NOTIFY_SOCKET:-}" ] || systemd-notify --ready --status="pane $pane_id, pid $child" 9>&-
+    # What waits for it since before a reboot: not every runtime reports that it is there.
+    if [ -e "$dir/waits" ] && [ -n "${MOSAIC_BIN:-}" ]; then
+      "$MOSAIC_BIN" agent deliver "$name" 6<&- 9>&- </dev/null >/dev/null 2>&1 &
+    fi
   fi
   while read -r _ <&6; do :; done
   wrapper=''

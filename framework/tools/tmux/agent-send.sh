@@ -16,6 +16,8 @@ The agent gets:  [mosaic ID from LABEL]
                  TEXT
 
 Prints "id=ID result=RESULT" on standard output and the cause of a failure on standard error.
+Inside an agent (and without -i) it goes through mosaic agent send, which keeps the receipt, queues a message for an agent
+that works (6, queued), and prints the status of the receipt.
 
 exit status (result)
   0   submitted          4   refused: nothing was typed
@@ -62,6 +64,10 @@ for word; do take "$word"; done
 [ -n "$socket" ] || fail_usage '-L SOCKET is missing'
 case $id in *[!A-Za-z0-9_-]*) fail_usage "not an id: $id" ;; esac
 [ ${#id} -le 64 ] || fail_usage 'the id is longer than 64 characters'
+# Inside an agent mosaic keeps a receipt, unless it is mosaic that calls us (with an id), or the fleet is another one.
+through=''
+[ -n "$id" ] || [ -z "${MOSAIC_AGENT:-}" ] || [ ! -x "${MOSAIC_BIN:-}" ] || [ "$socket" != "${MOSAIC_SOCKET:-}" ] ||
+  through=$MOSAIC_BIN
 [ -n "$id" ] || id=$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')
 
 # The agent whose pane we run in. Asked from the server of that pane and for that very pane: the target's server would
@@ -93,6 +99,17 @@ while :; do case $text in *"$carriage_return" | *"$newline") text=${text%?} ;; *
 case $text in *[![:space:]]*) ;; *) fail_usage 'the message is empty' ;; esac
 
 case $0 in */*) tools=${0%/*} ;; *) tools=. ;; esac
+if [ -n "$through" ]; then
+  set -- agent send "$name" --json
+  [ -z "$has_label" ] || set -- "$@" --source-label "$label"
+  told=$(printf '%s' "$text" | MOSAIC_STATE=${MOSAIC_HOOK_STATE:-${MOSAIC_STATE:-}} "$through" "$@")
+  status=$?
+  [ -n "$told" ] || exit "$status"
+  id=${told#*\"id\":\"} result=${told#*,\"status\":\"}
+  printf 'id=%s result=%s\n' "${id%%\"*}" "${result%%\"*}"
+  exit "$status"
+fi
+
 # The space at the end keeps a trailing @word from opening a popup that would eat the Enter; runtimes trim it.
 printf '[mosaic %s from %s]\n%s ' "$id" "$label" "$text" |
   sh "$tools/send-message.sh" -L "$socket" -t "$name" -T "$seconds"
