@@ -46,11 +46,14 @@ export function envelopesIn(prompt: string): Envelope[] {
 }
 
 /**
- * Whether this begins with the text, whatever a runtime rewrites (runtimes.ts): white space, tags around it, the form of its
- * accents.
+ * What an agent got of a text, whatever its runtime rewrites (runtimes.ts): white space, tags around it, the form of its
+ * accents. `more`: the text, and words behind it that are of no message: somebody typed into it before its Enter.
  */
-export function beginsWithText(body: string, text: string): boolean {
-  return bare(body).startsWith(bare(sanitized(text)));
+export function compareText(body: string, text: string): "whole" | "more" | "other" {
+  const [got, sent] = [bare(body), bare(sanitized(text))];
+  if (!got.startsWith(sent)) return "other";
+  const rest = got.slice(sent.length);
+  return rest === "" || /^\[mosaic[A-Za-z0-9_-]+from[^\]]*\]/.test(rest) ? "whole" : "more";
 }
 
 function bare(text: string): string {

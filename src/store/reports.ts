@@ -1,7 +1,7 @@
 // What agents reported: the last activity of each run, and what it proves of messages.
 import type { Database } from "../context.ts";
 import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
-import { beginsWithText, envelopesIn } from "../domain/message.ts";
+import { compareText, envelopesIn } from "../domain/message.ts";
 import {
   acceptedOf,
   addReceipt,
@@ -131,6 +131,12 @@ function isInTurn(before: LastReport | undefined, report: AgentReport): boolean 
 
 const saidAt = ({ at }: Told) => ({ at, source: "agent", cause: "" }) as const;
 
+const evidences = {
+  whole: "it reports the prompt, with the whole text",
+  more: "it reports the prompt, with the whole text and words of somebody else behind it",
+  other: "it reports the prompt, but the text differs from what was sent",
+};
+
 function accept(
   store: Database,
   { text, isQueued }: Extract<AgentReport, { kind: "prompt-accepted" }>,
@@ -140,9 +146,7 @@ function accept(
     const message = findMessage(store, id);
     // What was never typed is a header that somebody quotes.
     if (message?.agent !== told.agent || message.claimedAt === undefined) continue;
-    const evidence = beginsWithText(body, message.body)
-      ? "it reports the prompt, with the whole text"
-      : "it reports the prompt, but the text differs from what was sent";
+    const evidence = evidences[compareText(body, message.body)];
     const isNews = addReceipt(store, message, { status: "accepted", evidence, ...saidAt(told) });
     const isJoined = isQueued === true && told.isInTurn;
     if (isNews) joinMessage(store, message, { by: told.instance, isJoined });

@@ -86,13 +86,15 @@ test("several that a runtime joins are each accepted, and a text that differs is
   sent(store, "a", "one\n\ttwo");
   sent(store, "b", "three");
   sent(store, "c", "four five");
+  sent(store, "d", "six");
   const joined = [
     `<pasted_content id="1">${prompt("a", "one\n    two")}</pasted_content>`,
     prompt("b", "three"),
     prompt("c", "four"),
+    `${prompt("d", "six")}hmm`,
   ].join("\n");
   told(store, "prompt-accepted", { text: joined });
-  const evidence = ["a", "b", "c"].map((id) => {
+  const evidence = ["a", "b", "c", "d"].map((id) => {
     const message = findMessage(store, id);
     return message && receiptsOf(store, message).at(-1)?.evidence;
   });
@@ -100,6 +102,7 @@ test("several that a runtime joins are each accepted, and a text that differs is
     "it reports the prompt, with the whole text",
     "it reports the prompt, with the whole text",
     "it reports the prompt, but the text differs from what was sent",
+    "it reports the prompt, with the whole text and words of somebody else behind it",
   ]);
 });
 

@@ -149,13 +149,17 @@ const counts: Readonly<Record<string, readonly number[]>> = {
   expired: [0],
 };
 
-/** What is false about a receipt; empty when it is true. */
+/** What is false about a receipt; empty when it is true. That the text differs may only be so where the agent tells it. */
 export function falseReceipt(
-  sent: Pick<SentMessage, "status">,
+  sent: Pick<SentMessage, "status" | "receipts">,
   { got, wanted }: { got: readonly string[]; wanted: string },
 ): string {
   if (!(counts[sent.status] ?? []).includes(got.length)) {
     return `told ${sent.status}, got ${got.length} times`;
   }
-  return got.every((text) => text === wanted) ? "" : `told ${sent.status}, got another text`;
+  const accepted = sent.receipts.find(({ status }) => status === "accepted")?.evidence ?? "";
+  const isToldWhole = !/somebody else|differs/.test(accepted);
+  return got.every((text) => (text === wanted) === isToldWhole)
+    ? ""
+    : `told ${sent.status} (${accepted}), got ${got[0] === wanted ? "the very" : "another"} text`;
 }
