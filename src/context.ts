@@ -263,6 +263,48 @@ export interface Database extends Disposable {
   transaction<T>(work: () => T): T;
 }
 
+/** What can be asked of a database, on SQLite and on PostgreSQL alike. Each value stands for a `?` of the text. */
+export interface SqlWork {
+  all(sql: string, ...values: readonly SqlValue[]): Promise<SqlRow[]>;
+  /** How many rows were changed. */
+  run(sql: string, ...values: readonly SqlValue[]): Promise<number>;
+}
+
+/** A database with many readers and writers. Every call throws AppError, exit 75, while its server cannot be reached. */
+export interface SqlServer extends SqlWork, AsyncDisposable {
+  readonly engine: "sqlite" | "postgres";
+  /** All or nothing: what the work rejects with undoes it. */
+  transaction<T>(work: (tx: SqlWork) => Promise<T>): Promise<T>;
+}
+
+/** What a request came with besides itself. */
+export interface HttpPeer {
+  /** Of the other end of the connection; a proxy's when there is one. */
+  address: string;
+  /** The connection may stay silent: for a stream. Without it Bun ends one that is quiet for 30 s. */
+  keepOpen(): void;
+}
+
+export interface HttpServerOptions {
+  hostname: string;
+  /** 0: any free one. */
+  port: number;
+  /** A longer body is answered 413. */
+  maxBodyBytes: number;
+  fetch(request: Request, peer: HttpPeer): Response | Promise<Response>;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Takes no more connections, waits so long for requests and streams, then cuts them. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface HttpAnswer {
+  status: number;
+  body: string;
+}
+
 export interface Context {
   /** Runs a program to its end. Never a shell string. Rejects only for our own bugs. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
@@ -279,6 +321,16 @@ export interface Context {
   processes: Processes;
   /** `create`: makes the file, 0600, and its folder, 0700; without it undefined when the file is not there. */
   openDatabase(path: string, how: { create: boolean }): Promise<Database | undefined>;
+  /** The same file for many callers at once; `create` as above is understood. */
+  openSqlServer(path: string): Promise<SqlServer>;
+  /** Connects at the first statement, and again whenever the connection was lost. */
+  connectPostgres(url: string): Promise<SqlServer>;
+  /** Throws AppError, exit 75, when the address is taken. */
+  serveHttp(options: HttpServerOptions): HttpServer;
+  /** Sends no credentials; undefined when nobody answers in time. */
+  httpGet(url: string, options: { timeoutMs: number }): Promise<HttpAnswer | undefined>;
+  /** Takes variables out of our own environment, so that no child gets them. */
+  forgetEnv(names: readonly string[]): void;
   assets: Assets;
   sockets: Sockets;
   host: { name: string; uid: number; pid: number; version: string; commit: string };

@@ -29,7 +29,15 @@ const importRules: ImportRule[] = [
   },
   {
     folder: "src/commands",
-    may: ["src/commands/", "src/canary/", "src/doctor/", ...useCases, "citty", "@bomb.sh/tab"],
+    may: [
+      "src/commands/",
+      "src/canary/",
+      "src/doctor/",
+      "src/gateway/",
+      ...useCases,
+      "citty",
+      "@bomb.sh/tab",
+    ],
     why: "a command only reads arguments and calls a use case; the machine is behind Context",
   },
   {
@@ -71,6 +79,11 @@ const importRules: ImportRule[] = [
     folder: "src/canary",
     may: ["src/canary/", "src/domain/", "src/errors.ts"],
     why: "the canary is an agent: it knows the terminal and nothing of the fleet that runs it",
+  },
+  {
+    folder: "src/gateway",
+    may: ["src/gateway/", "src/config/", ...useCases, "hono", "valibot", "@valibot/to-json-schema"],
+    why: "the gateway is one more caller of the use cases: what it does to the fleet, commands can do",
   },
   {
     folder: "src/adapters",

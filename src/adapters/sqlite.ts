@@ -7,7 +7,7 @@ import { AppError, exitCodes } from "../errors.ts";
 import { naming } from "./file-faults.ts";
 
 /** Longer than any write of ours; SQLite's own default is not to wait at all. */
-const busyTimeoutMs = 5_000;
+export const busyTimeoutMs = 5_000;
 
 /** As Context.openDatabase says. */
 export async function openDatabase(

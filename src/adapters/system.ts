@@ -7,6 +7,7 @@ import { assets } from "./assets.ts";
 import { clock } from "./clock.ts";
 import { exec } from "./exec.ts";
 import { files } from "./files.ts";
+import { httpGet, serveHttp } from "./http.ts";
 import { resolvePaths } from "./paths.ts";
 import { processes } from "./processes.ts";
 import { randomHex } from "./random.ts";
@@ -39,6 +40,19 @@ export function createContext(): Context {
     io: createIo(env),
     processes,
     openDatabase,
+    async openSqlServer(path) {
+      const { openSqlServer } = await import("./sql-server.ts");
+      return await openSqlServer(path);
+    },
+    async connectPostgres(url) {
+      const { connectPostgres } = await import("./postgres.ts");
+      return connectPostgres(url);
+    },
+    serveHttp,
+    httpGet,
+    forgetEnv(names) {
+      for (const variable of names) delete env[variable];
+    },
     assets,
     sockets,
     host: {

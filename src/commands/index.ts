@@ -1,6 +1,7 @@
 // The root of the command tree. The path is the command: `mosaic agent send` is commands/agent/send.ts.
 import { agentGroup } from "./agent/index.ts";
 import { fleetGroup } from "./fleet/index.ts";
+import { gatewayGroup } from "./gateway/index.ts";
 import { hookGroup } from "./hook/index.ts";
 import { lockGroup } from "./lock/index.ts";
 import { type Group, type Place, walkTree } from "./_tree.ts";
@@ -18,6 +19,7 @@ export const rootGroup: Group = {
   children: [
     fleetGroup,
     agentGroup,
+    gatewayGroup,
     lockGroup,
     hookGroup,
     {

@@ -1,6 +1,7 @@
 // What a setting may be: each reads the text of a variable, a flag, a file or a YAML scalar. Messages fit behind
 // "expected". Pure.
 import * as v from "valibot";
+import { isCommonPassword } from "./password.ts";
 import { isMask, secretOf } from "./secret.ts";
 
 /** 1 to 65535, or 0 where any free port is meant. */
@@ -32,6 +33,25 @@ export const hostList = v.pipe(
     "host names separated by commas",
   ),
 );
+
+const addressPattern = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*)$/i;
+
+/** IP addresses separated by commas; empty for none. */
+export const addressList = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(/[\s,]+/).filter((part) => part !== "")),
+  v.check((parts) => parts.every((part) => addressPattern.test(part)), "IP addresses"),
+);
+
+/** A whole number. */
+export function countAtLeast(least: number) {
+  return v.pipe(
+    v.string(),
+    v.trim(),
+    v.check((text) => /^\d{1,9}$/.test(text) && Number(text) >= least, `a number from ${least} on`),
+    v.transform(Number),
+  );
+}
 
 /** An address to listen on. */
 export const bindAddress = v.pipe(
@@ -69,6 +89,7 @@ export const password = v.pipe(
   v.check((text) => Array.from(text).length >= 8, "at least 8 characters"),
   v.check((text) => new TextEncoder().encode(text).length <= 1024, "at most 1,024 bytes"),
   v.check((text) => !isMask(text), "a password, not a mask"),
+  v.check((text) => !isCommonPassword(text), "a password that is not among those tried first"),
   v.transform(secretOf),
 );
 

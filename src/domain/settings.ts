@@ -2,7 +2,9 @@
 // the wizard, `gateway install` and the documentation come from here; a new setting is one row. Pure.
 import type * as v from "valibot";
 import {
+  addressList,
   bindAddress,
+  countAtLeast,
   email,
   hostList,
   oneOf,
@@ -81,6 +83,24 @@ const table = {
     default: "http://localhost:3000",
     isSecret: false,
     summary: "the one web origin besides its own that may talk to the gateway",
+  },
+  "gateway.trustedProxies": {
+    ...gateway,
+    variable: "MOSAIC_TRUSTED_PROXIES",
+    flag: "trusted-proxies",
+    schema: addressList,
+    default: "",
+    isSecret: false,
+    summary: "addresses of proxies in front of the gateway, whose X-Forwarded-For and -Proto count",
+  },
+  "gateway.rateLimit": {
+    ...gateway,
+    variable: "MOSAIC_RATE_LIMIT",
+    flag: "rate-limit",
+    schema: countAtLeast(10),
+    default: "3000",
+    isSecret: false,
+    summary: "requests per minute of one account, and of one address",
   },
   "gateway.databaseUrl": {
     ...gateway,

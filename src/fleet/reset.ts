@@ -10,9 +10,9 @@ import { restartFleet } from "./restart.ts";
 /** Exit code as `fleet restart NAME`. Throws AppError, exit 4, when there is no conversation to go on with. */
 export async function resetAgent(
   ctx: Context,
-  { name, fresh }: { name: string; fresh: boolean },
+  { name, fresh, json = false }: { name: string; fresh: boolean; json?: boolean },
 ): Promise<number> {
-  if (fresh) return restartFleet(ctx, { names: [name], json: false });
+  if (fresh) return restartFleet(ctx, { names: [name], json });
   const [agent] = pickAgents(await loadRoster(ctx), [name]);
   if (agent === undefined) throw new Error("one agent was named, and none picked");
   const { title, resumeArgs } = runtimes[agent.runtime];
@@ -21,7 +21,7 @@ export async function resetAgent(
   const session = store === undefined ? undefined : lastSession(store, name);
   if (session === undefined) throw nothingToResume(name, "it has not reported one");
   ctx.io.err(`mosaic: ${name} goes on with conversation ${session}\n`);
-  return restartFleet(ctx, { names: [name], json: false, resume: new Map([[name, session]]) });
+  return restartFleet(ctx, { names: [name], json, resume: new Map([[name, session]]) });
 }
 
 function nothingToResume(name: string, why: string): AppError {

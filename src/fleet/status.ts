@@ -124,16 +124,9 @@ function printStrays(ctx: Context, seen: Observation): void {
   }
 }
 
-function activityJson({ candidates, ...judged }: Judged) {
-  return { ...candidateJson(judged), candidates: candidates.map(candidateJson) };
-}
-
-function candidateJson({ at, ...rest }: Candidate) {
-  return { ...rest, at: new Date(at).toISOString() };
-}
-
-function printJson(ctx: Context, { roster, seen }: { roster: Roster; seen: Observation }): void {
-  const agents = seen.agents.map((one) => ({
+/** One agent as scripts and the gateway's API read it. */
+export function agentJson(one: ObservedAgent) {
+  return {
     name: one.agent.name,
     runtime: one.agent.runtime,
     state: one.state,
@@ -146,7 +139,19 @@ function printJson(ctx: Context, { roster, seen }: { roster: Roster; seen: Obser
     startedAt: one.pane === undefined ? null : one.pane.createdAt,
     supervised: one.supervised?.state ?? null,
     restarts: one.supervised?.restarts ?? 0,
-  }));
+  };
+}
+
+function activityJson({ candidates, ...judged }: Judged) {
+  return { ...candidateJson(judged), candidates: candidates.map(candidateJson) };
+}
+
+function candidateJson({ at, ...rest }: Candidate) {
+  return { ...rest, at: new Date(at).toISOString() };
+}
+
+function printJson(ctx: Context, { roster, seen }: { roster: Roster; seen: Observation }): void {
+  const agents = seen.agents.map(agentJson);
   const orphans = seen.orphans.map((pane) => pane.agent);
   const { supervisor, server, foreignSessions } = seen;
   const document = {

@@ -6,9 +6,9 @@ import { runtimes } from "../domain/runtimes.ts";
 import { AppError, exitCodes, formatError, usageError } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
-import { addMessage } from "../store/messages.ts";
 import { openStore } from "../store/store.ts";
 import { leaveDelivery } from "./background.ts";
+import { enqueue, maxKeyLength } from "./enqueue.ts";
 import { faultOf } from "./outcome.ts";
 import { trackedJson } from "./report.ts";
 import { ownAgent, readLabel, readText } from "./text.ts";
@@ -31,11 +31,6 @@ export interface SendOptions {
   ttlMs: number;
   json: boolean;
 }
-
-/** Hex digits of a message id. */
-const idDigits = 10;
-
-const maxKeyLength = 200;
 
 /** Prints what became of each message; the exit code of the first that is not as far as was asked. */
 export async function sendCommand(ctx: Context, options: SendOptions): Promise<number> {
@@ -144,17 +139,14 @@ interface Sending extends SendOptions {
 
 async function sendOne(ctx: Context, store: Database, sending: Sending): Promise<Tracked> {
   const { roster, agent, text, label = "", key, isNow, ttlMs, wait, timeoutMs } = sending;
-  const createdAt = ctx.clock.now();
-  const { message, isNew } = addMessage(store, {
-    id: ctx.randomHex(idDigits),
+  const { message, isNew } = enqueue(ctx, store, {
     agent: agent.name,
     label,
     body: text,
     key,
     sender: ownAgent(ctx),
     isNow,
-    createdAt,
-    expiresAt: createdAt + ttlMs,
+    ttlMs,
   });
   const { id } = message;
   if (!isNew && message.status !== "queued") {

@@ -26,6 +26,12 @@ export async function readText(ctx: Context, source: TextSource): Promise<string
     throw usageError("a message and --file exclude each other", help);
   }
   const text = message ?? (await readInput(ctx, { file, help }));
+  checkText(text, help);
+  return text;
+}
+
+/** Throws AppError, exit 2, for a text that no agent can take: an empty one, or one that is too long. */
+export function checkText(text: string, help: string): void {
   if (sanitized(text).trim() === "") throw usageError("the message is empty", help);
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > maxTextBytes) {
@@ -34,7 +40,6 @@ export async function readText(ctx: Context, source: TextSource): Promise<string
       "write it into a file and send the path",
     );
   }
-  return text;
 }
 
 async function readInput(
@@ -58,13 +63,18 @@ export function readLabel(ctx: Context, label: string | undefined, help: string)
   const agent = ownAgent(ctx);
   const own = `${ctx.host.name}:${agent ?? "operator"}`;
   if (label === undefined) return own;
-  const clean = oneLine(label).replaceAll(/[[\]]/g, "").trim();
+  const clean = cleanLabel(label);
   const whole = agent === undefined || clean === own ? clean : `${clean} via ${own}`;
   if (clean === "" || new TextEncoder().encode(whole).length > maxLabelBytes) {
     const what = JSON.stringify(clean.slice(0, 40));
     throw usageError(`not a source label of 1 to ${maxLabelBytes} bytes: ${what}`, help);
   }
   return whole;
+}
+
+/** As it can stand in a header: one line, without brackets. */
+export function cleanLabel(label: string): string {
+  return oneLine(label).replaceAll(/[[\]]/g, "").trim();
 }
 
 /** The agent in whose pane, or below whose runtime, we run. */

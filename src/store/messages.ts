@@ -152,6 +152,25 @@ export function listMessages(
     .toReversed();
 }
 
+/** The messages that got a receipt after the one of this number, oldest first, and the number to go on from. */
+export function changedSince(
+  store: Database,
+  receipt: number,
+  limit: number,
+): { messages: StoredMessage[]; receipt: number } {
+  const sql = "SELECT seq, message FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?";
+  const rows = store.all(sql, receipt, limit);
+  const seqs = new Set(rows.map((row) => Number(row["message"])));
+  const messages = [...seqs].flatMap((seq) => one(store, "seq = ?", [seq]) ?? []);
+  return { messages, receipt: Number(rows.at(-1)?.["seq"] ?? receipt) };
+}
+
+/** Agents for whom something waits. */
+export function agentsWithQueue(store: Database): string[] {
+  const sql = "SELECT DISTINCT agent FROM messages WHERE status = 'queued'";
+  return store.all(sql).map((row) => String(row["agent"]));
+}
+
 /** What still waits to be typed, in order. */
 export function queueOf(store: Database, agent: string): StoredMessage[] {
   const sql = "SELECT * FROM messages WHERE agent = ? AND status = 'queued' ORDER BY seq";

@@ -20,6 +20,8 @@ test("without anything there are the defaults of the document", async () => {
     "gateway.port": 14242,
     "gateway.allowedHosts": [],
     "gateway.corsOrigin": "http://localhost:3000",
+    "gateway.trustedProxies": [],
+    "gateway.rateLimit": 3000,
   });
 });
 

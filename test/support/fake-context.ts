@@ -3,6 +3,7 @@
 import { assets as realAssets } from "../../src/adapters/assets.ts";
 import { files } from "../../src/adapters/files.ts";
 import { resolvePaths } from "../../src/adapters/paths.ts";
+import { openSqlServer } from "../../src/adapters/sql-server.ts";
 import { openDatabase } from "../../src/adapters/sqlite.ts";
 import type { Context, ProcessIdentity } from "../../src/context.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -15,7 +16,7 @@ import {
   type FakeChild,
   resultOf,
 } from "./fake-exec.ts";
-import { fakeAssets, fakeSockets } from "./fake-machine.ts";
+import { fakeAssets, fakeNetwork, fakeSockets } from "./fake-machine.ts";
 import { fakeProcesses, type FakeProcess, type FakeProcesses } from "./fake-processes.ts";
 import { fakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "./fake-terminal.ts";
 import { tempHome, type TempHome } from "./temp-home.ts";
@@ -69,6 +70,11 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     env,
     files,
     openDatabase,
+    openSqlServer,
+    ...fakeNetwork,
+    forgetEnv(names) {
+      for (const variable of names) delete env[variable];
+    },
     sockets: fakeSockets,
     // Lazy as the real one: without HOME only their first use fails.
     get paths() {
@@ -109,7 +115,10 @@ function clockOf(clock: "auto" | "manual" | FakeClock): FakeClock {
   return typeof clock === "string" ? createFakeClock(clock) : clock;
 }
 
-function fakeEnv(home: TempHome, wanted: Record<string, string | undefined> = {}) {
+function fakeEnv(
+  home: TempHome,
+  wanted: Record<string, string | undefined> = {},
+): Record<string, string | undefined> {
   return {
     HOME: home.path,
     PATH: "/usr/bin:/bin",

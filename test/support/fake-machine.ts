@@ -1,5 +1,5 @@
 // Assets and sockets without a binary and without a kernel.
-import type { Assets, Sockets } from "../../src/context.ts";
+import type { Assets, Context, Sockets } from "../../src/context.ts";
 
 /** A framework of the given texts by path. */
 export function fakeAssets(texts: Record<string, string>): Assets {
@@ -39,3 +39,12 @@ export const fakeSockets: Sockets = {
 function viaJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));
 }
+
+/** No test of a use case opens a port or talks to a database server: those have suites of their own. */
+export const fakeNetwork: Pick<Context, "connectPostgres" | "serveHttp" | "httpGet"> = {
+  connectPostgres: () => Promise.reject(new Error("no PostgreSQL in a fake context")),
+  serveHttp: () => {
+    throw new Error("no server in a fake context");
+  },
+  httpGet: async () => undefined,
+};

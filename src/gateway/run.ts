@@ -1,0 +1,142 @@
+// `mosaic gateway run`: the gateway itself, in the foreground, until a signal ends it.
+import type { Context } from "../context.ts";
+import { isLoopback } from "../domain/addresses.ts";
+import type { SettingFlags } from "../config/load.ts";
+import { AppError, exitCodes } from "../errors.ts";
+import { ensureFramework } from "../fleet/framework.ts";
+import { keptMs } from "../store/messages.ts";
+import { createPasswords } from "./auth/passwords.ts";
+import { writeContact } from "./contact.ts";
+import { contactFile, lockFile } from "./files.ts";
+import { createFleet } from "./fleet/fleet.ts";
+import { openHostMessages } from "./fleet/messages.ts";
+import { createTails } from "./fleet/tails.ts";
+import type { Gateway } from "./gateway.ts";
+import { maxBodyBytes } from "./guards/body.ts";
+import { memoryLimiter } from "./guards/rate-limit.ts";
+import { createMetrics } from "./metrics.ts";
+import { openGatewayStore } from "./open-store.ts";
+import { createServer } from "./server.ts";
+import { gatewaySettings, secretVariables } from "./settings.ts";
+import { dropOldMessages } from "./store/messages.ts";
+import { dropOldSessions, findSession } from "./store/sessions.ts";
+import { findToken } from "./store/tokens.ts";
+import { hasAdmin } from "./store/users.ts";
+import { createStreams, every, reviewMs } from "./streams.ts";
+import type { Principal } from "./auth/principal.ts";
+
+/** Between two copies of what changed in state.db. */
+const tickMs = 500;
+
+const hourMs = 60 * 60 * 1000;
+
+/** How long requests may still run at the end. */
+const graceMs = 5_000;
+
+/** Exit code 0 after a signal. Throws AppError: exit 2 for settings, 75 when one runs already, 4 when it would be open to all. */
+export async function runGateway(ctx: Context, flags: SettingFlags): Promise<number> {
+  const signalled = ctx.untilSignal();
+  const settings = await gatewaySettings(ctx, flags);
+  // From here on no child of ours gets them.
+  ctx.forgetEnv(secretVariables);
+  using lock = await ctx.files.tryLock(lockFile(ctx.paths));
+  if (lock === undefined) {
+    throw new AppError("a gateway of this home runs already", {
+      exitCode: exitCodes.busy,
+      hint: "mosaic gateway status",
+    });
+  }
+  await ensureFramework(ctx);
+  const { sql: opened, schemaVersion } = await openGatewayStore(ctx, settings);
+  await using sql = opened;
+  if (!isLoopback(settings.host) && !(await hasAdmin(sql))) {
+    throw new AppError(`nobody could be let in, and ${settings.host} is open to others`, {
+      exitCode: exitCodes.refused,
+      hint: "mosaic gateway admin create",
+    });
+  }
+  const fleet = createFleet(ctx);
+  await using messages = await openHostMessages(ctx, { fleet, sql });
+  const gateway: Gateway = {
+    ctx,
+    settings,
+    sql,
+    schemaVersion,
+    passwords: createPasswords(),
+    limiter: memoryLimiter(ctx.clock),
+    fleet,
+    messages,
+    tails: createTails(ctx, fleet),
+    streams: createStreams(),
+    metrics: createMetrics(),
+    instance: ctx.randomHex(16),
+    startedAt: ctx.clock.now(),
+  };
+  const { host: hostname, port } = settings;
+  const server = ctx.serveHttp({ hostname, port, maxBodyBytes, fetch: createServer(gateway) });
+  await announce(ctx, gateway, server.port);
+  const stop = new AbortController();
+  const work = backgroundWork(gateway, stop.signal);
+  const signal = await signalled;
+  ctx.io.err(`mosaic: ${signal}: the gateway ends; agents go on\n`);
+  stop.abort();
+  gateway.streams.endAll("the gateway restarts or ends");
+  await server.close(graceMs);
+  await work;
+  await ctx.files.remove(contactFile(ctx.paths));
+  return exitCodes.ok;
+}
+
+async function announce(ctx: Context, gateway: Gateway, port: number): Promise<void> {
+  const { host, tier } = gateway.settings;
+  const name = host.includes(":") ? `[${host}]` : host;
+  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : name;
+  await writeContact(ctx, {
+    schemaVersion: 1,
+    pid: ctx.host.pid,
+    instance: gateway.instance,
+    url: `http://${reached}:${port}`,
+    tier,
+    version: ctx.host.version,
+    startedAt: gateway.startedAt,
+  });
+  ctx.io.err(`mosaic: the gateway listens on http://${name}:${port} (tier ${tier})\n`);
+}
+
+async function backgroundWork(gateway: Gateway, signal: AbortSignal): Promise<void> {
+  const { ctx, sql, messages, streams } = gateway;
+  const onFault = faultTeller(ctx);
+  await Promise.all([
+    every(ctx.clock, { ms: tickMs, signal, onFault }, () => messages.tick()),
+    every(ctx.clock, { ms: reviewMs, signal, onFault }, () =>
+      streams.review((principal) => holds(gateway, principal)),
+    ),
+    every(ctx.clock, { ms: hourMs, signal, onFault }, async () => {
+      const now = ctx.clock.now();
+      await dropOldSessions(sql, now);
+      await dropOldMessages(sql, now - keptMs);
+    }),
+  ]);
+}
+
+async function holds(
+  { sql, ctx }: Gateway,
+  { via, credential, userId }: Principal,
+): Promise<boolean> {
+  const at = ctx.clock.now();
+  const user =
+    via === "session"
+      ? await findSession(sql, { hash: credential, at })
+      : (await findToken(sql, { id: credential, at }))?.user;
+  return user?.id === userId;
+}
+
+/** Each fault once as long as it lasts: a store that is down would fill the log. A bug of ours ends the gateway. */
+function faultTeller(ctx: Context): (error: unknown) => void {
+  let last = "";
+  return (error) => {
+    if (!(error instanceof AppError)) throw error;
+    if (error.message !== last) ctx.io.err(`mosaic: ${error.message}\n`);
+    last = error.message;
+  };
+}

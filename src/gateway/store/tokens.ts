@@ -1,0 +1,94 @@
+// Tokens of programs in the gateway's store: the hash, whose it is, and what it may do.
+import type { SqlRow, SqlWork } from "../../context.ts";
+import { type User, userOf } from "./users.ts";
+
+export interface Token {
+  id: string;
+  userId: string;
+  name: string;
+  /** With spaces. */
+  scopes: string;
+  /** Epoch milliseconds, as all times here. */
+  createdAt: number;
+  expiresAt: number;
+  lastUsedAt: number | undefined;
+  revokedAt: number | undefined;
+}
+
+const usedEveryMs = 60_000;
+
+export async function addToken(
+  sql: SqlWork,
+  token: Pick<Token, "id" | "userId" | "name" | "scopes" | "createdAt" | "expiresAt"> & {
+    hash: string;
+  },
+): Promise<void> {
+  const { id, hash, userId, name, scopes, createdAt, expiresAt } = token;
+  const columns = "id, hash, user_id, name, scopes, created_at, expires_at";
+  const text = `INSERT INTO tokens (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  await sql.run(text, id, hash, userId, name, scopes, createdAt, expiresAt);
+}
+
+/** A token that holds now, with its hash to compare; undefined when it is unknown, ended, or its account is disabled. */
+export async function findToken(
+  sql: SqlWork,
+  { id, at }: { id: string; at: number },
+): Promise<{ user: User; hash: string; scopes: string } | undefined> {
+  const text = `SELECT users.*, tokens.hash AS token_hash, tokens.scopes AS token_scopes, last_used_at
+    FROM tokens JOIN users ON users.id = tokens.user_id
+    WHERE tokens.id = ? AND revoked_at IS NULL AND expires_at > ? AND is_disabled = 0`;
+  const [row] = await sql.all(text, id, at);
+  if (row === undefined) return undefined;
+  return {
+    user: userOf(row),
+    hash: String(row["token_hash"]),
+    scopes: String(row["token_scopes"]),
+  };
+}
+
+/** Writes down that it was used, once a minute at most. */
+export async function touchToken(
+  sql: SqlWork,
+  { id, at }: { id: string; at: number },
+): Promise<void> {
+  const text =
+    "UPDATE tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)";
+  await sql.run(text, at, id, at - usedEveryMs);
+}
+
+export async function listTokens(sql: SqlWork, userId?: string): Promise<Token[]> {
+  const rows =
+    userId === undefined
+      ? await sql.all("SELECT * FROM tokens ORDER BY created_at, id")
+      : await sql.all("SELECT * FROM tokens WHERE user_id = ? ORDER BY created_at, id", userId);
+  return rows.map(tokenOf);
+}
+
+export async function findTokenById(sql: SqlWork, id: string): Promise<Token | undefined> {
+  const [row] = await sql.all("SELECT * FROM tokens WHERE id = ?", id);
+  return row === undefined ? undefined : tokenOf(row);
+}
+
+/** False when it was ended before, or never was. */
+export async function revokeToken(
+  sql: SqlWork,
+  { id, at }: { id: string; at: number },
+): Promise<boolean> {
+  const text = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
+  return (await sql.run(text, at, id)) === 1;
+}
+
+function tokenOf(row: SqlRow): Token {
+  const orNone = (name: string): number | undefined =>
+    row[name] === null || row[name] === undefined ? undefined : Number(row[name]);
+  return {
+    id: String(row["id"]),
+    userId: String(row["user_id"]),
+    name: String(row["name"]),
+    scopes: String(row["scopes"]),
+    createdAt: Number(row["created_at"]),
+    expiresAt: Number(row["expires_at"]),
+    lastUsedAt: orNone("last_used_at"),
+    revokedAt: orNone("revoked_at"),
+  };
+}
