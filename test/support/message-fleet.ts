@@ -61,7 +61,7 @@ export async function messageFleet() {
     env: { PATH: `${agents.path}:/usr/bin:/bin` },
   });
   const run = (words: readonly string[], stdin = ""): Promise<CommandResult> =>
-    runCommand([binary, ...words], { env: fleet.env, cwd: dir.path, stdin, timeoutMs: 60_000 });
+    runCommand([binary, ...words], { env: fleet.env, cwd: dir.path, stdin, timeoutMs: 120_000 });
   const started = await run(["fleet", "start"]);
   if (started.exitCode !== 0) throw new Error(`${started.stdout}${started.stderr}`);
 
@@ -112,7 +112,7 @@ export async function messageFleet() {
       return agent === "canary" ? answerTo(got) : got;
     },
     async wait(agent: string, state = "idle"): Promise<void> {
-      const words = ["agent", "wait", agent, "--for", state, "--timeout", "30s"];
+      const words = ["agent", "wait", agent, "--for", state, "--timeout", "90s"];
       const { exitCode, stderr } = await run(words);
       if (exitCode !== 0) throw new Error(stderr);
     },
