@@ -39,6 +39,13 @@ export const suiteRequirements: readonly Requirement[] = [
   { program: "openssl", package: "openssl", usedFor: "the signature of a release" },
   { program: "shasum", package: "perl", usedFor: "install.sh without sha256sum" },
   {
+    program: "/usr/lib/postgresql/*/bin/postgres",
+    package: "postgresql",
+    usedFor: "the gateway of a team",
+  },
+  { program: "redis-server", package: "redis-server", usedFor: "the gateway of a team" },
+  { program: "setpriv", package: "util-linux", usedFor: "PostgreSQL, which refuses to be root" },
+  {
     program: "git",
     package: "git",
     usedFor: "the commit in the version, and the start-up baseline",
