@@ -51,7 +51,18 @@ export function runtimeArgv(
   return [...agent.args];
 }
 
+/** Whether messages come to it through its extension: its runtime has such a one, and its roster keeps none out. */
+export function hasSpool(agent: Agent): boolean {
+  return runtimes[agent.runtime].channel === "spool" && !setsReportEnv(agent);
+}
+
+function setsReportEnv({ runtime, env }: Agent): boolean {
+  return Object.keys(runtimes[runtime].reportEnv).some((name) => name in env);
+}
+
+/** All of it or none: one that takes messages without saying what it does would be told wrongly. */
 function reportEnv(agent: Agent, home: string): Record<string, string> {
+  if (setsReportEnv(agent)) return {};
   const entries = Object.entries(runtimes[agent.runtime].reportEnv);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, value.replace("{hooks}", `${home}/hooks`)]),

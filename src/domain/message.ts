@@ -24,6 +24,12 @@ export function messageHeader(id: string, label: string): string {
  */
 export const trailingMark = " ";
 
+/** What the agent gets of a message, as agent-send.sh and send-message.sh make it too. */
+export function sealEnvelope({ id, label, body }: Envelope): string {
+  const text = sanitized(body).replaceAll(/\r\n?/g, "\n").replace(/\n+$/, "");
+  return `${messageHeader(id, label)}\n${text}${trailingMark}`;
+}
+
 /** Takes the envelope off; undefined when the text has none. At most one trailing mark is ours. */
 export function openEnvelope(text: string): Envelope | undefined {
   const header = /^\[mosaic ([A-Za-z0-9_-]+) from ([^\]\n]*)\]\n/.exec(text);

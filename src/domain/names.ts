@@ -43,6 +43,8 @@ export interface AgentFiles {
   resume: string;
   /** Locked by the one who types what waits for the agent. */
   sending: string;
+  /** A folder for each run of it (MOSAIC_INSTANCE), through which its extension takes messages. */
+  spool: string;
   /** Locked by the process in the background that stays until nothing waits. */
   delivering: string;
   /** There when a message waits: whoever starts the agent has it delivered. */
@@ -61,6 +63,7 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     lastScreen: `${dir}/last-screen.txt`,
     resume: `${dir}/resume`,
     sending: `${dir}/sending`,
+    spool: `${dir}/spool`,
     delivering: `${dir}/delivering`,
     waits: `${dir}/waits`,
     late: `${dir}/late`,

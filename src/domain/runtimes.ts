@@ -5,7 +5,7 @@
 import { codexReportArgs } from "./codex-hooks.ts";
 
 /**
- * What a runtime makes of a pasted prompt before its model gets it: a tab becomes four spaces · white space at the end is
+ * What a runtime makes of a pasted prompt (one from the spool it leaves alone) before its model gets it: a tab becomes four spaces · white space at the end is
  * cut · Unicode in its composed form (NFC) · a long paste stands in `<pasted_content id="…">` tags (from some 900
  * characters or more than three lines on).
  */
@@ -28,8 +28,13 @@ export interface Runtime {
   processNames: readonly string[];
   /** Set for every agent of this runtime; the roster's env wins. */
   env: Readonly<Record<string, string>>;
-  /** How messages reach it. */
-  channel: "paste";
+  /**
+   * How messages reach it. `spool`: its extension takes them from a folder, without keystrokes, and says itself when it can;
+   * until it does, and when it is not up, they are pasted.
+   */
+  channel: "paste" | "spool";
+  /** Whether it has a queue of its own, for what comes while it works, that an interrupt does not empty. */
+  queues: boolean;
   /** Pause between the paste and Enter, in milliseconds. */
   enterDelayMs: number;
   /** Whether one more Enter is proven right when the text is still in the composer after the first. */
@@ -56,7 +61,7 @@ export interface Runtime {
   reports: boolean;
   /** What makes it so, in front of the roster's arguments; `{hooks}` is our folder of hooks. */
   reportArgs: readonly string[];
-  /** The same by its environment, where the roster does not set the variable. */
+  /** The same by its environment, where the roster sets none of these variables. */
   reportEnv: Readonly<Record<string, string>>;
   /** A flag of it that can be given once: a roster that gives it does without our reports. Empty: none. */
   reportFlag: string;
@@ -76,6 +81,7 @@ const runtimeTable = {
     processNames: ["mosaic"],
     env: {},
     channel: "paste",
+    queues: true,
     enterDelayMs: 0,
     secondEnter: false,
     composerPattern: "^2/─[^/]*/›$",
@@ -99,6 +105,7 @@ const runtimeTable = {
     processNames: ["claude"],
     env: {},
     channel: "paste",
+    queues: true,
     enterDelayMs: 0,
     secondEnter: true,
     composerPattern: "^2/─[^/]*/❯",
@@ -122,6 +129,7 @@ const runtimeTable = {
     processNames: ["codex"],
     env: {},
     channel: "paste",
+    queues: true,
     enterDelayMs: 0,
     secondEnter: true,
     composerPattern: "^2/ */›( [^0-9].*)?$",
@@ -145,6 +153,7 @@ const runtimeTable = {
     processNames: [],
     env: {},
     channel: "paste",
+    queues: true,
     enterDelayMs: 0,
     secondEnter: false,
     composerPattern: "line",
@@ -167,7 +176,8 @@ const runtimeTable = {
     installHint: "npm install -g opencode-ai",
     processNames: ["opencode"],
     env: {},
-    channel: "paste",
+    channel: "spool",
+    queues: false,
     enterDelayMs: 0,
     secondEnter: true,
     composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
@@ -181,6 +191,7 @@ const runtimeTable = {
     reportArgs: [],
     reportEnv: {
       OPENCODE_CONFIG_CONTENT: '{"plugin":["file://{hooks}/opencode/mosaic.js"]}',
+      OPENCODE_TUI_CONFIG: "{hooks}/opencode/tui.json",
     },
     reportFlag: "",
     resumeArgs: ["--session", "{session}"],
@@ -192,7 +203,8 @@ const runtimeTable = {
     installHint: "npm install -g @earendil-works/pi-coding-agent",
     processNames: ["pi"],
     env: {},
-    channel: "paste",
+    channel: "spool",
+    queues: true,
     enterDelayMs: 0,
     secondEnter: true,
     composerPattern: "^0/─[^/]*/$",

@@ -6,6 +6,7 @@ import { roughDuration } from "../domain/duration.ts";
 import { paneTarget } from "../domain/names.ts";
 import type { Agent } from "../domain/roster.ts";
 import { AppError, formatError } from "../errors.ts";
+import { hasSpool } from "../domain/launch.ts";
 import { runtimes } from "../domain/runtimes.ts";
 import { lastReport } from "../store/reports.ts";
 import { findStore } from "../store/store.ts";
@@ -20,9 +21,17 @@ const screensPerCall = 50;
 /** In front of what each pane shows; no program prints it. */
 const mark = "\u001Fmosaic ";
 
+/** An agent that shows no composer after this is not starting any more. */
+const drawMs = 30_000;
+
+/** Nor is one whose extension has not said by then that it takes messages. opencode on a busy machine took 54 s. */
+const extensionMs = 120_000;
+
 /** An agent with a living pane. */
 export interface LivingAgent {
   agent: Agent;
+  /** Epoch milliseconds. */
+  startedAt: number;
   paneId: string;
   instance: string;
 }
@@ -46,6 +55,11 @@ export async function lookAtActivities(
   return first;
 }
 
+/** Whether one that says nothing of itself after such a time may be starting still. Somebody may have set the clock. */
+export function mayStart(agent: Agent, ageMs: number): boolean {
+  return Math.abs(ageMs) < (hasSpool(agent) ? extensionMs : drawMs);
+}
+
 /** What a screen says against a report, or alone of an agent at rest, it has to say twice. */
 function isUnsure(judged: Judged | undefined): boolean {
   return judged?.source === "screen" && judged.activity !== "working";
@@ -66,13 +80,15 @@ async function judgeAll(
   using store = await findOrTell(ctx);
   const now = ctx.clock.now();
   const judged = new Map<string, Judged>();
-  for (const { agent, instance } of living) {
+  for (const { agent, instance, startedAt } of living) {
     const { name } = agent;
     const report = store === undefined ? undefined : lastReport(store, { agent: name, instance });
     const hook = report === undefined ? undefined : candidateOf(report, now);
     const screen = screens.get(name);
     const seen = screen && readScreen(runtimes[agent.runtime], screen, now);
-    const verdict = judge(hook, seen);
+    // What it has drawn by now may take nothing yet.
+    const isDeaf = hasSpool(agent) && hook === undefined && mayStart(agent, now - startedAt);
+    const verdict = judge(hook, isDeaf && seen?.activity !== "waiting" ? undefined : seen);
     if (verdict !== undefined) judged.set(name, verdict);
   }
   return judged;

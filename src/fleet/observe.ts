@@ -67,7 +67,8 @@ export async function observeFleet(
   const living = agents.flatMap((agent) => {
     const pane = paneOf(agent);
     if (pane === undefined || pane.isDead) return [];
-    return [{ agent, paneId: pane.paneId, instance: pane.instance }];
+    const { paneId, instance, createdAt: startedAt } = pane;
+    return [{ agent, paneId, instance, startedAt }];
   });
   const seen = options.doing === true ? living : [];
   const doing = await lookAtActivities(ctx, roster.socket, seen);

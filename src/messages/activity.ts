@@ -25,6 +25,6 @@ export async function lookAtActivity(
   );
   if (owner !== "ours" || pane === undefined) return undefined;
   const { paneId, instance, createdAt: startedAt } = pane;
-  const judged = await lookAtActivities(ctx, socket, [{ agent, paneId, instance }]);
+  const judged = await lookAtActivities(ctx, socket, [{ agent, paneId, instance, startedAt }]);
   return { instance, paneId, startedAt, judged: judged.get(agent.name) };
 }

@@ -1,15 +1,23 @@
-// One try to bring one message to an agent, through agent-send.sh, which types it into the pane.
+// One try to bring one message to an agent: through its spool where that is up, else through agent-send.sh, which types it
+// into the pane.
 import type { Context, ExecResult } from "../context.ts";
+import { hasSpool } from "../domain/launch.ts";
+import { sealEnvelope } from "../domain/message.ts";
 import { toolFiles } from "../domain/names.ts";
+import type { Receipt } from "../domain/receipt.ts";
+import type { Agent } from "../domain/roster.ts";
 import { oneLine } from "../domain/terminal-text.ts";
+import { handOver, isSpoolUp, type SpoolEnd } from "./spool.ts";
 
 /**
- * submitted: seen in the composer and seen to leave it · not-running: no live pane · refused: nothing was typed ·
- * unproven: typed, but not proven submitted · unseen: typed, but never seen · busy: another sender holds the pane ·
- * failed: the delivery itself broke.
+ * submitted: seen in the composer and seen to leave it, or the extension says that the runtime has it · working: the
+ * extension could not take it now · not-running: no live pane · refused: nothing was typed · unproven: typed or taken, but
+ * not proven submitted · unseen: typed, but never seen · busy: another sender holds the pane · failed: the delivery itself
+ * broke.
  */
 export type DeliveryResult =
   | "submitted"
+  | "working"
   | "not-running"
   | "refused"
   | "unproven"
@@ -21,6 +29,8 @@ export interface Delivery {
   result: DeliveryResult;
   /** Why it was not submitted, or how that is known, in one line. */
   reason: string;
+  /** Who says so. */
+  source: Receipt["source"];
   /** A word for programs, where the result alone does not say it. */
   cause?: string;
 }
@@ -28,9 +38,12 @@ export interface Delivery {
 export interface Delivered {
   id: string;
   socket: string;
-  agent: string;
+  agent: Agent;
+  /** The run of it that was looked at; undefined: none that lives. */
+  instance: string | undefined;
   text: string;
   label: string;
+  isNow: boolean;
 }
 
 /** Longer than all waits of send-message.sh together (five of 10 s at most): it ends by itself before. */
@@ -49,14 +62,48 @@ const results: Partial<Record<number, DeliveryResult>> = {
 /** Never throws for what the agent or its pane does. The tools must be extracted. */
 export async function deliver(ctx: Context, message: Delivered): Promise<Delivery> {
   const { id, socket, agent, text, label } = message;
+  const spooled = await deliverBySpool(ctx, message);
+  if (spooled !== undefined) return spooled;
   const { agentSend } = toolFiles(ctx.paths);
   // The label is always passed: the script must not take the fleet's server for the place where we are.
-  const argv = ["sh", agentSend, "-L", socket, "-S", label, "-i", id, "--to", agent];
+  const argv = ["sh", agentSend, "-L", socket, "-S", label, "-i", id, "--to", agent.name];
   // A Ctrl-C between a text and its Enter would leave the text there.
-  return judgeEnd(await ctx.exec(argv, { stdin: text, timeoutMs, isDetached: true }));
+  const done = await ctx.exec(argv, { stdin: text, timeoutMs, isDetached: true });
+  return { ...judgeEnd(done), source: "screen" };
 }
 
-function judgeEnd(done: ExecResult): Delivery {
+/** undefined when it has no spool, or one that is not up: nothing of the message is there. */
+async function deliverBySpool(
+  ctx: Context,
+  { id, agent, instance, text: body, label, isNow }: Delivered,
+): Promise<Delivery | undefined> {
+  if (!hasSpool(agent) || instance === undefined) return undefined;
+  const run = { agent: agent.name, instance };
+  if (!(await isSpoolUp(ctx, run))) return undefined;
+  const text = sealEnvelope({ id, label, body });
+  return spoolEnds[await handOver(ctx, run, { id, text, isNow })];
+}
+
+const spoolEnds: Readonly<Record<SpoolEnd, Delivery | undefined>> = {
+  done: {
+    result: "submitted",
+    reason: "spool: its extension says that the runtime has it",
+    source: "agent",
+  },
+  taken: {
+    result: "unproven",
+    reason: "spool: its extension took it, and does not say that the runtime has it",
+    source: "sender",
+  },
+  working: {
+    result: "working",
+    reason: "spool: its extension cannot take it now",
+    source: "sender",
+  },
+  down: undefined,
+};
+
+function judgeEnd(done: ExecResult): Omit<Delivery, "source"> {
   // Killed in the middle: it may have typed.
   if (done.timedOut) return { result: "unproven", reason: "the delivery did not end in time" };
   if (done.signal !== null) {

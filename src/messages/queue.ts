@@ -1,5 +1,6 @@
 // The queue of one agent: what waits in it is brought to the agent in order, by one process at a time.
 import type { Context, Database } from "../context.ts";
+import { mayStart } from "../fleet/activities.ts";
 import { agentFiles } from "../domain/names.ts";
 import type { Receipt, ReceiptStatus } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
@@ -8,11 +9,9 @@ import { AppError, exitCodes } from "../errors.ts";
 import {
   addReceipt,
   claimMessage,
-  expireOld,
   failFormerRuns,
   isKept,
   keepMessage,
-  queueOf,
   type StoredMessage,
   typedBetween,
   unclaimMessage,
@@ -20,6 +19,7 @@ import {
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
 import { explained } from "./refusal.ts";
+import { nextOf } from "./next.ts";
 
 export interface Queue {
   socket: string;
@@ -30,9 +30,6 @@ export interface Queue {
 
 /** A prompt is reported within this, or not at all: its hooks may be missing. */
 const reportMs = 2_000;
-
-/** An agent that shows no composer after this is not starting any more. */
-const startMs = 30_000;
 
 /** Each waits for the store as long as every write does. */
 const lockedTries = 5;
@@ -59,7 +56,7 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
   const { agent } = queue;
   for (;;) {
     if (queue.interrupted?.has === true) return "blocked";
-    const next = nextOf(ctx, store, agent.name);
+    const next = await nextOf(ctx, store, agent.name);
     if (next === undefined) return "empty";
     const activity = await lookAtActivity(ctx, queue);
     if (activity !== undefined) {
@@ -73,13 +70,22 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
       return "working";
     }
     if (held !== undefined) {
-      const end = { result: "refused", reason: held, cause: "question" } as const;
+      const end = { result: "refused", reason: held, cause: "question", source: "screen" } as const;
       if (settle(ctx, store, next, end)) continue;
       return "blocked";
     }
     if (!claimMessage(store, next, ctx.clock.now())) continue;
-    const { id, body: text, label } = next;
-    const tried = await deliver(ctx, { id, socket: queue.socket, agent: agent.name, text, label });
+    const { id, body: text, label, isNow } = next;
+    const { socket } = queue;
+    const instance = activity?.instance;
+    const tried = await deliver(ctx, { id, socket, agent, instance, text, label, isNow });
+    if (tried.result === "working") {
+      insist(id, agent.name, () => {
+        unclaimMessage(store, next, { evidence: tried.reason, cause: "working" });
+        keepMessage(store, next);
+      });
+      return "working";
+    }
     const end = await whyRefused(ctx, store, { queue, activity, tried });
     if (!insist(id, agent.name, () => settle(ctx, store, next, end)))
       return end.result === "not-running" ? "down" : "blocked";
@@ -119,26 +125,11 @@ async function whyRefused(
   return await explained(ctx, store, { refused: { ...queue, ...activity }, end: tried });
 }
 
-/** The oldest that can be typed. What is too old, or was being typed when its sender died, leaves the queue. */
-function nextOf(ctx: Context, store: Database, agent: string): StoredMessage | undefined {
-  const at = ctx.clock.now();
-  expireOld(store, agent, at);
-  const queue = queueOf(store, agent);
-  for (const message of queue.filter(({ claimedAt }) => claimedAt !== undefined)) {
-    const evidence = "the delivery was cut off: it may have been typed, and is not typed again";
-    addReceipt(store, message, { status: "typed", evidence, at, source: "sender", cause: "" });
-  }
-  const untouched = queue.filter(({ claimedAt }) => claimedAt === undefined);
-  // Whoever does not wait for the agent does not wait for those who do.
-  return untouched.find(({ isNow }) => isNow) ?? untouched[0];
-}
-
-/** An agent that can tell what it does, and does not yet: its composer is not drawn. It may be a while (opencode: 5 s). */
+/** An agent that can tell what it does, and does not yet: it draws no composer, or says not that it takes messages. */
 function startsStill(ctx: Context, { agent }: Queue, activity: AgentActivity | undefined): boolean {
   if (activity === undefined || activity.judged !== undefined) return false;
-  return (
-    runtimes[agent.runtime].reports && Math.abs(ctx.clock.now() - activity.startedAt) < startMs
-  );
+  const ageMs = ctx.clock.now() - activity.startedAt;
+  return runtimes[agent.runtime].reports && mayStart(agent, ageMs);
 }
 
 /** `working`: it has to wait; else why it cannot be typed at all; undefined when it can. */
@@ -155,7 +146,7 @@ function holdBack(
   if (judged?.activity === "waiting") {
     return `${next.agent} asks a question, which a message would answer: ${judged.detail}`;
   }
-  if (next.isNow) return undefined;
+  if (next.isNow && runtimes[queue.agent.runtime].queues) return undefined;
   const works = judged?.activity === "working" || isOnItsWay(ctx, store, queue);
   return works ? "working" : undefined;
 }
@@ -180,11 +171,12 @@ function settle(ctx: Context, store: Database, message: StoredMessage, end: Deli
   return true;
 }
 
-function receiptOf({ result, reason, cause = result }: Delivery, at: number): Receipt {
-  return { status: statuses[result], at, source: "screen", evidence: reason, cause };
+function receiptOf({ result, reason, source, cause = result }: Delivery, at: number): Receipt {
+  return { status: statuses[result], at, source, evidence: reason, cause };
 }
 
 const statuses: Readonly<Record<DeliveryResult, ReceiptStatus>> = {
+  working: "queued",
   submitted: "submitted",
   unproven: "typed",
   unseen: "typed",

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import * as fc from "fast-check";
-import { renderLaunch, shellQuote, tmuxFormatLiteral } from "../../src/domain/launch.ts";
+import { hasSpool, renderLaunch, shellQuote, tmuxFormatLiteral } from "../../src/domain/launch.ts";
 import type { Agent } from "../../src/domain/roster.ts";
 import { runCommand } from "../support/run-command.ts";
 import { tempHome } from "../support/temp-home.ts";
@@ -84,7 +84,7 @@ async function launched(changes: Partial<Agent>, resume?: string): Promise<strin
     resume,
   });
   const file = home.write("launch.sh", text);
-  const script = `. ${shellQuote(file)}; launch_env; printf '%s\\n' "$OPENCODE_CONFIG_CONTENT" "$@"`;
+  const script = `. ${shellQuote(file)}; launch_env; printf '%s\\n' "$OPENCODE_CONFIG_CONTENT$OPENCODE_TUI_CONFIG" "$@"`;
   const { stdout } = await runCommand(["sh", "-c", script], { env: { PATH: "/usr/bin:/bin" } });
   return stdout.trimEnd().split("\n");
 }
@@ -108,7 +108,7 @@ test("what makes a runtime report stands in front of the roster's arguments, a c
     ...args,
   ]);
   expect(await launched({ runtime: "opencode", args }, "s1")).toEqual([
-    '{"plugin":["file:///c d/hooks/opencode/mosaic.js"]}',
+    '{"plugin":["file:///c d/hooks/opencode/mosaic.js"]}/c d/hooks/opencode/tui.json',
     "opencode",
     ...args,
     "--session",
@@ -123,6 +123,9 @@ test("what a roster gives itself is not given a second time", async () => {
   expect(codex.filter((word) => word === "--no-daemon")).toHaveLength(1);
   const env = { OPENCODE_CONFIG_CONTENT: "{}" };
   expect(await launched({ runtime: "opencode", env })).toEqual(["{}", "opencode"]);
+  expect(hasSpool({ ...agent, runtime: "opencode", env })).toBe(false);
+  expect(hasSpool({ ...agent, runtime: "opencode" })).toBe(true);
+  expect(hasSpool({ ...agent, runtime: "claude" })).toBe(false);
 });
 
 test("each hook of codex is trusted by the hash of its own definition", async () => {

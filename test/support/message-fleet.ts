@@ -1,5 +1,5 @@
 // A fleet of the canary and of real agents for messages: what was sent, what the agent got, and what the receipt says.
-import { runtimes } from "../../src/domain/runtimes.ts";
+import { type Rewrite, runtimes } from "../../src/domain/runtimes.ts";
 import { answerTo } from "../../src/canary/answer.ts";
 import { installAgents } from "./agents.ts";
 import { builtinFleet } from "./builtin-fleet.ts";
@@ -29,9 +29,15 @@ export type MessageFleet = Awaited<ReturnType<typeof messageFleet>>;
 /** The agents of such a fleet; each is called as its runtime. */
 export type MessageAgent = "canary" | "pi" | "claude" | "codex" | "opencode";
 
+/** What it makes of a text; what comes through a spool comes as it is. */
+function rewritesOf(agent: MessageAgent): readonly Rewrite[] {
+  const { channel, rewrites } = runtimes[agent];
+  return channel === "spool" ? [] : rewrites;
+}
+
 /** What its model gets of a text, by the table of runtimes. */
 function rewritten(agent: MessageAgent, text: string): string {
-  const { rewrites } = runtimes[agent];
+  const rewrites = rewritesOf(agent);
   const plain = rewrites.includes("nfc") ? sanitized(text).normalize("NFC") : sanitized(text);
   const spaced = rewrites.includes("tabs") ? plain.replaceAll("\t", "    ") : plain;
   return rewrites.includes("end") ? spaced.trimEnd() : spaced;
@@ -96,14 +102,14 @@ export async function messageFleet() {
       // The canary proves by a digest.
       if (agent === "canary") return message.answer === null ? [] : [message.answer];
       return model.requests.flatMap(({ prompt }) => {
-        const hasTags = runtimes[agent].rewrites.includes("tags");
+        const hasTags = rewritesOf(agent).includes("tags");
         const tags = /\n*<\/?pasted_content[^>]*>\n?/g;
         const bare = hasTags ? prompt.replaceAll(tags, "") : prompt;
         const header = new RegExp(`\\[mosaic ${message.id} from [^\\]]*\\]\\n`).exec(bare);
         if (header === null) return [];
         const text = bare.slice(header.index + header[0].length);
         // The mark at the end is ours (domain/message.ts).
-        return [runtimes[agent].rewrites.includes("end") ? text.trimEnd() : text.replace(/ $/, "")];
+        return [rewritesOf(agent).includes("end") ? text.trimEnd() : text.replace(/ $/, "")];
       });
     },
     /** What it has to have got. */

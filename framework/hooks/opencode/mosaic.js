@@ -1,32 +1,13 @@
 // opencode plugin of mosaic: tells mosaic what this agent does. It never throws, prints nothing and makes nobody wait; where
 // mosaic does not run the agent it does nothing. Loaded through OPENCODE_CONFIG_CONTENT, whose plugins opencode adds to
 // those of a site. Written against opencode 1.18.33. One export: opencode calls every exported function as a plugin.
-import { spawn } from "node:child_process";
-
-const { MOSAIC_BIN: binary = "", MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = process.env;
-
-/** One after the other, as things happened. */
-let before = Promise.resolve();
-
-function report(kind, fields) {
-  before = before.then(() => run(kind, fields)).catch(() => {});
-}
-
-function run(kind, fields) {
-  return new Promise((resolve) => {
-    const child = spawn(binary, ["hook", "run", kind], { stdio: ["pipe", "ignore", "ignore"] });
-    child.on("error", resolve);
-    child.on("close", resolve);
-    child.stdin.on("error", () => {});
-    child.stdin.end(JSON.stringify(fields));
-  });
-}
+import { isAgent, report } from "../report.js";
 
 const textOf = (parts) =>
   (parts ?? []).flatMap((part) => (part?.type === "text" && part.synthetic !== true ? [part.text] : [])).join("\n");
 
 export const MosaicPlugin = async ({ client }) => {
-  if (binary === "" || agent === "" || instance === "") return {};
+  if (!isAgent) return {};
   // An opencode that the agent itself runs must not report as the agent.
   delete process.env.OPENCODE_CONFIG_CONTENT;
   /** Sessions of sub-agents, whose turns are steps of the agent's own. */
@@ -34,6 +15,8 @@ export const MosaicPlugin = async ({ client }) => {
   /** Sessions that work: their end comes twice after an interrupt. */
   const working = new Set();
   const faults = new Map();
+  /** The last prompt of each session. */
+  const prompts = new Map();
 
   const isOurs = async (session) => {
     if (!isChild.has(session)) {
@@ -42,15 +25,24 @@ export const MosaicPlugin = async ({ client }) => {
     }
     return isChild.get(session) === false;
   };
+  /** The last words of the turn that the last prompt began; undefined when there are none yet. */
   const lastAnswer = async (session) => {
-    const { data } = await client.session.messages({ path: { id: session }, query: { limit: 4 } });
-    return textOf((data ?? []).findLast(({ info }) => info.role === "assistant")?.parts);
+    if (!prompts.has(session)) return "";
+    const { data } = await client.session.messages({ path: { id: session }, query: { limit: 30 } });
+    const words = (data ?? []).filter(({ info }) => info.parentID === prompts.get(session));
+    const last = words.findLast(({ info }) => info.role === "assistant");
+    const isOver = last?.info.time?.completed !== undefined && last.info.finish !== "tool-calls";
+    return isOver ? textOf(last.parts) : undefined;
   };
   const ended = async (session) => {
-    if (!working.delete(session)) return;
+    if (!working.has(session)) return;
     const reason = faults.get(session);
     faults.delete(session);
-    if (reason === undefined) report("turn-ended", { session, answer: await lastAnswer(session) });
+    const answer = reason === undefined ? await lastAnswer(session) : "";
+    // It tells of an end twice, and of one while the next prompt waits already.
+    if (answer === undefined) return;
+    working.delete(session);
+    if (reason === undefined) report("turn-ended", { session, answer });
     else report("turn-failed", { session, reason });
   };
   const told = async ({ type, properties = {} }) => {
@@ -85,9 +77,12 @@ export const MosaicPlugin = async ({ client }) => {
       if (!/^(session\.(created|status|error)|permission\.|question\.)/.test(event?.type ?? "")) return;
       inOrder(() => told(event));
     },
-    "chat.message": async ({ sessionID: session }, { parts }) => {
+    "chat.message": async ({ sessionID: session }, { message, parts }) => {
       inOrder(async () => {
-        if (await isOurs(session)) report("prompt-accepted", { session, text: textOf(parts) });
+        if (!(await isOurs(session))) return;
+        prompts.set(session, message.id);
+        working.add(session);
+        report("prompt-accepted", { session, text: textOf(parts) });
       });
     },
   };

@@ -1,27 +1,9 @@
-// pi extension of mosaic: tells mosaic what this agent does. It never throws, prints nothing and waits for nobody; where
-// mosaic does not run the agent it does nothing. Loaded by `pi --extension`, beside whatever a site has of its own.
+// pi extension of mosaic: tells mosaic what this agent does, and hands it mosaic's messages. It never throws, prints nothing
+// and waits for nobody; where mosaic does not run the agent it does nothing. Loaded by `pi --extension`, beside whatever a
+// site has of its own.
 // Written against pi 0.87.1 (docs/extensions.md of its package).
-import { spawn } from "node:child_process";
-
-const { MOSAIC_BIN: binary = "", MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = process.env;
-
-/** One after the other, as things happened. */
-let before = Promise.resolve();
-
-function report(kind, fields) {
-  before = before.then(() => run(kind, fields)).catch(() => {});
-  return before;
-}
-
-function run(kind, fields) {
-  return new Promise((resolve) => {
-    const child = spawn(binary, ["hook", "run", kind], { stdio: ["pipe", "ignore", "ignore"] });
-    child.on("error", resolve);
-    child.on("close", resolve);
-    child.stdin.on("error", () => {});
-    child.stdin.end(JSON.stringify(fields));
-  });
-}
+import { isAgent, report, reported } from "../report.js";
+import { openSpool } from "../spool.js";
 
 /** The texts of a message, without thoughts, tool calls and images. */
 function textOf(message) {
@@ -32,8 +14,9 @@ function textOf(message) {
 }
 
 export default function mosaic(pi) {
-  if (binary === "" || agent === "" || instance === "") return;
+  if (!isAgent) return;
   let last;
+  let spool;
   /** Counts its runs: each begins with one prompt, and takes what is steered into it. */
   let runs = 0;
   const on = (event, tell) => {
@@ -42,15 +25,31 @@ export default function mosaic(pi) {
         const told = tell(payload, ctx);
         if (told === undefined) return undefined;
         const [kind, fields] = told;
-        const done = report(kind, { session: ctx?.sessionManager?.getSessionId?.() ?? "", ...fields });
+        report(kind, { session: ctx?.sessionManager?.getSessionId?.() ?? "", ...fields });
         // Only the end is waited for: nobody is there to report it later.
-        return event === "session_shutdown" ? done : undefined;
+        return event === "session_shutdown" ? reported() : undefined;
       } catch {
         return undefined;
       }
     });
   };
-  on("session_start", () => ["session-started", {}]);
+  /** pi takes no key of it: neither a draft in its composer nor an open list matters. */
+  const takeMessages = (ctx) => {
+    spool?.close();
+    spool = openSpool({
+      canTake: ({ isNow }) => isNow || (ctx.isIdle() && !ctx.hasPendingMessages()),
+      // Without it, one that comes while pi works is lost.
+      handOver: ({ text, isNow }) => pi.sendUserMessage(text, { deliverAs: isNow ? "steer" : "followUp" }),
+    });
+  };
+  on("session_start", (_, ctx) => {
+    takeMessages(ctx);
+    return ["session-started", {}];
+  });
+  // One that is steered into a run stands in pi's own queue until then.
+  on("input", ({ text, streamingBehavior }) => {
+    if (streamingBehavior !== undefined) spool?.got(text);
+  });
   on("agent_start", () => {
     last = undefined;
     runs += 1;
@@ -58,10 +57,13 @@ export default function mosaic(pi) {
   });
   on("message_end", ({ message }) => {
     if (message?.role === "assistant") last = message;
+    if (message?.role === "user") spool?.got(textOf(message));
     return message?.role === "user" ? ["prompt-accepted", { text: textOf(message), turn: `${runs}` }] : undefined;
   });
   // pi goes on by itself after an agent_end; this one is final.
   on("agent_settled", () => {
+    // pi is idle once all have heard of it.
+    setTimeout(() => spool?.look(), 0);
     const { stopReason, errorMessage } = last ?? {};
     if (stopReason === "error" || stopReason === "aborted") {
       return ["turn-failed", { reason: errorMessage ?? stopReason }];
@@ -70,5 +72,8 @@ export default function mosaic(pi) {
   });
   on("ui_prompt_start", ({ title, kind }) => ["waiting", { question: title ?? kind ?? "" }]);
   on("ui_prompt_end", (_, ctx) => (ctx?.isIdle?.() === true ? undefined : ["working", {}]));
-  on("session_shutdown", () => ["session-ended", {}]);
+  on("session_shutdown", () => {
+    spool?.close();
+    return ["session-ended", {}];
+  });
 }

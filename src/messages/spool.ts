@@ -1,0 +1,107 @@
+// The way to an agent without keystrokes: its extension takes messages from a folder (the other end, and the names of the
+// files: framework/hooks/spool.js). What was taken is never handed over again; what was not is taken back by a rename,
+// which only one of the two ends can win.
+import type { Context } from "../context.ts";
+import { agentFiles } from "../domain/names.ts";
+import { AppError } from "../errors.ts";
+
+/** A run of an agent. */
+export interface Run {
+  agent: string;
+  instance: string;
+}
+
+export interface SpoolMessage {
+  id: string;
+  /** With its envelope. */
+  text: string;
+  /** Whether it may join what the runtime queues itself. */
+  isNow: boolean;
+}
+
+/**
+ * done: the extension says that the runtime has it · taken: it took it, and does not say so · working: it cannot take it now,
+ * and it was taken back · down: the same, and nobody takes anything there any more.
+ */
+export type SpoolEnd = "done" | "taken" | "working" | "down";
+
+/** One that can take a message does so within this, or works after all. */
+const takeMs = 1_000;
+
+/** And shows it then, if it ever does: a runtime may first read a large folder, or compact its conversation. */
+const doneMs = 10_000;
+
+const firstPauseMs = 3;
+const longestPauseMs = 25;
+
+/** Whether the extension of this run takes messages: by its own word, and while that very process is there. */
+export async function isSpoolUp(ctx: Context, run: Run): Promise<boolean> {
+  const pid = Number(await ctx.files.readText(`${folderOf(ctx, run)}/up`));
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  const instance = await ctx.processes.variable(pid, "MOSAIC_INSTANCE");
+  return instance === run.instance;
+}
+
+/** Hands over one message. It must be claimed: from here on the agent may have it. */
+export async function handOver(
+  ctx: Context,
+  run: Run,
+  { id, text, isNow }: SpoolMessage,
+): Promise<SpoolEnd> {
+  const folder = folderOf(ctx, run);
+  await removeFormer(ctx, run);
+  const waiting = `${folder}/${id}.message`;
+  await ctx.files.write(waiting, JSON.stringify({ text, isNow }), 0o600, { isDerived: true });
+  const beganAt = ctx.clock.monotonic();
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.05, longestPauseMs)) {
+    if ((await ctx.files.stat(`${folder}/${id}.done`)) !== undefined) {
+      await ctx.files.remove(`${folder}/${id}.done`);
+      return "done";
+    }
+    const passedMs = ctx.clock.monotonic() - beganAt;
+    if (passedMs >= doneMs) return "taken";
+    if (passedMs >= takeMs && (await takeBack(ctx, folder, id))) {
+      return (await isSpoolUp(ctx, run)) ? "working" : "down";
+    }
+    await ctx.clock.sleep(pauseMs);
+  }
+}
+
+/** For one whose deliverer died: true when nobody had taken it, and nobody will. */
+export async function takeBackFrom(ctx: Context, agent: string, id: string): Promise<boolean> {
+  const { spool } = agentFiles(ctx.paths, agent);
+  for (const instance of await ctx.files.list(spool)) {
+    if (await takeBack(ctx, `${spool}/${instance}`, id)) return true;
+  }
+  return false;
+}
+
+async function takeBack(ctx: Context, folder: string, id: string): Promise<boolean> {
+  const [waiting, back] = [`${folder}/${id}.message`, `${folder}/${id}.back`];
+  if ((await ctx.files.stat(waiting)) === undefined) return false;
+  try {
+    await ctx.files.rename(waiting, back);
+  } catch (error) {
+    // The extension was faster, so it is delivered.
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+  await ctx.files.remove(back);
+  return true;
+}
+
+/** Folders of former runs, but where a message stands that can still be taken back. */
+async function removeFormer(ctx: Context, { agent, instance }: Run): Promise<void> {
+  const { spool } = agentFiles(ctx.paths, agent);
+  for (const former of await ctx.files.list(spool)) {
+    if (former === instance) continue;
+    const names = await ctx.files.list(`${spool}/${former}`);
+    if (!names.some((name) => name.endsWith(".message"))) {
+      await ctx.files.remove(`${spool}/${former}`);
+    }
+  }
+}
+
+function folderOf(ctx: Context, { agent, instance }: Run): string {
+  return `${agentFiles(ctx.paths, agent).spool}/${instance}`;
+}
