@@ -31,6 +31,8 @@ export interface Delivery {
   reason: string;
   /** Who says so. */
   source: Receipt["source"];
+  /** The run of the agent that says so. */
+  by?: string;
   /** A word for programs, where the result alone does not say it. */
   cause?: string;
 }
@@ -81,7 +83,8 @@ async function deliverBySpool(
   const run = { agent: agent.name, instance };
   if (!(await isSpoolUp(ctx, run))) return undefined;
   const text = sealEnvelope({ id, label, body });
-  return spoolEnds[await handOver(ctx, run, { id, text, isNow })];
+  const end = spoolEnds[await handOver(ctx, run, { id, text, isNow })];
+  return end?.source === "agent" ? { ...end, by: instance } : end;
 }
 
 const spoolEnds: Readonly<Record<SpoolEnd, Delivery | undefined>> = {

@@ -12,6 +12,7 @@ import {
   failFormerRuns,
   isKept,
   keepMessage,
+  setTaker,
   type StoredMessage,
   typedBetween,
   unclaimMessage,
@@ -168,6 +169,7 @@ function settle(ctx: Context, store: Database, message: StoredMessage, end: Deli
     return false;
   }
   addReceipt(store, message, receipt);
+  if (end.by !== undefined) setTaker(store, message, end.by);
   return true;
 }
 

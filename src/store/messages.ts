@@ -195,12 +195,18 @@ export function acceptedOf(store: Database, agent: string): StoredMessage[] {
   return store.all(sql, agent).map(messageOf);
 }
 
-/** What other runs of the agent than this one have accepted gets no end any more. */
+/** What other runs of the agent than this one have accepted, or said that they have it, gets no end any more. */
 export function failFormerRuns(
   store: Database,
   { agent, instance, at }: { agent: string; instance: string; at: number },
 ): void {
-  for (const message of acceptedOf(store, agent)) {
+  const taken = store
+    .all(
+      "SELECT * FROM messages WHERE agent = ? AND status = 'submitted' AND accepted_by IS NOT NULL",
+      agent,
+    )
+    .map(messageOf);
+  for (const message of [...taken, ...acceptedOf(store, agent)]) {
     if (message.acceptedBy === instance) continue;
     const evidence =
       "the run of the agent that took it ended before it reported an end of its turn";
@@ -270,6 +276,12 @@ export function joinMessage(
 ): void {
   const sql = "UPDATE messages SET accepted_by = ?, is_joined = ?, answer = ? WHERE seq = ?";
   store.run(sql, by, Number(isJoined), answer ?? null, seq);
+}
+
+/** This run of the agent has it, by its own word; it may have reported the prompt by now, and known more. */
+export function setTaker(store: Database, { seq }: StoredMessage, instance: string): void {
+  const sql = "UPDATE messages SET accepted_by = ? WHERE seq = ? AND accepted_by IS NULL";
+  store.run(sql, instance, seq);
 }
 
 /** From here on it may have been typed. False when another process has it, or it waits no more. */

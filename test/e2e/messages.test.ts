@@ -30,6 +30,9 @@ const trueEnds = [
   '["accepted",1]',
   '["refused",0]',
   '["queued",0]',
+  // The run that had it ended.
+  '["failed",0]',
+  '["failed",1]',
   // Not known is what is told.
   '["typed",0]',
   '["typed",1]',

@@ -9,6 +9,7 @@ import {
   claimMessage,
   findMessage,
   receiptsOf,
+  setTaker,
 } from "../../src/store/messages.ts";
 import { addReport, lastReport } from "../../src/store/reports.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -66,6 +67,23 @@ test("a late word of the run before says nothing of this one", async () => {
   expect([activityIn(store, "i1"), activityIn(store, "i2")]).toEqual(["working", "idle"]);
   told(store, "session-started", {}, "i2");
   expect([activityIn(store, "i1"), activityIn(store, "i2")]).toEqual([undefined, "idle"]);
+});
+
+test("what a run said that it has, and never reported, has failed with it; what was only typed has not", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  for (const id of ["a", "b"]) {
+    sent(store, id);
+    const message = findMessage(store, id);
+    if (message === undefined) throw new Error(`no message ${id}`);
+    const receipt = { at: ++now, source: "agent", evidence: "", cause: "" } as const;
+    addReceipt(store, message, { status: "submitted", ...receipt });
+    if (id === "a") setTaker(store, message, "i1");
+  }
+  told(store, "session-started", {}, "i1");
+  expect(["a", "b"].map((id) => statusOf(store, id))).toEqual(["submitted", "submitted"]);
+  told(store, "session-started", {}, "i2");
+  expect(["a", "b"].map((id) => statusOf(store, id))).toEqual(["failed", "submitted"]);
 });
 
 test("a prompt of ours is accepted, and answered when its turn ends", async () => {

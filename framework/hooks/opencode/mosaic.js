@@ -6,6 +6,9 @@ import { isAgent, report } from "../report.js";
 const textOf = (parts) =>
   (parts ?? []).flatMap((part) => (part?.type === "text" && part.synthetic !== true ? [part.text] : [])).join("\n");
 
+const reasonOf = ({ name = "error", data } = {}) =>
+  name === "MessageAbortedError" ? "interrupted" : (data?.message ?? name);
+
 export const MosaicPlugin = async ({ client }) => {
   if (!isAgent) return {};
   // An opencode that the agent itself runs must not report as the agent.
@@ -27,22 +30,25 @@ export const MosaicPlugin = async ({ client }) => {
   };
   /** The last words of the turn that the last prompt began; undefined when there are none yet. */
   const lastAnswer = async (session) => {
-    if (!prompts.has(session)) return "";
+    if (!prompts.has(session)) return { text: "" };
     const { data } = await client.session.messages({ path: { id: session }, query: { limit: 30 } });
     const words = (data ?? []).filter(({ info }) => info.parentID === prompts.get(session));
     const last = words.findLast(({ info }) => info.role === "assistant");
     const isOver = last?.info.time?.completed !== undefined && last.info.finish !== "tool-calls";
-    return isOver ? textOf(last.parts) : undefined;
+    if (!isOver) return undefined;
+    const { error } = last.info;
+    return { text: textOf(last.parts), reason: error === undefined ? undefined : reasonOf(error) };
   };
   const ended = async (session) => {
     if (!working.has(session)) return;
-    const reason = faults.get(session);
+    const fault = faults.get(session);
     faults.delete(session);
-    const answer = reason === undefined ? await lastAnswer(session) : "";
+    const answer = fault === undefined ? await lastAnswer(session) : { reason: fault };
     // It tells of an end twice, and of one while the next prompt waits already.
     if (answer === undefined) return;
     working.delete(session);
-    if (reason === undefined) report("turn-ended", { session, answer });
+    const { text, reason } = answer;
+    if (reason === undefined) report("turn-ended", { session, answer: text });
     else report("turn-failed", { session, reason });
   };
   const told = async ({ type, properties = {} }) => {
@@ -56,8 +62,7 @@ export const MosaicPlugin = async ({ client }) => {
       working.add(session);
     }
     if (type === "session.error") {
-      const { name = "error", data } = properties.error ?? {};
-      faults.set(session, name === "MessageAbortedError" ? "interrupted" : (data?.message ?? name));
+      faults.set(session, reasonOf(properties.error));
     }
     if (type === "permission.asked") {
       const what = properties.metadata?.command ?? (properties.patterns ?? []).join(" ");
@@ -81,6 +86,7 @@ export const MosaicPlugin = async ({ client }) => {
       inOrder(async () => {
         if (!(await isOurs(session))) return;
         prompts.set(session, message.id);
+        if (!working.has(session)) faults.delete(session);
         working.add(session);
         report("prompt-accepted", { session, text: textOf(parts) });
       });
