@@ -19,7 +19,8 @@ afterAll(async () => {
   await fleet[Symbol.asyncDispose]();
 }, 60_000);
 
-const slowMs = 120_000;
+/** opencode alone takes 50 s to start on a machine that does much else. */
+const slowMs = 240_000;
 
 /** Makes the model take its time; the canary has its own. */
 const slow = (text: string): string => `${text} [[sleep=1500]]`;
