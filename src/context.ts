@@ -76,6 +76,23 @@ export interface OpenFile extends Disposable {
   write(text: string): void;
 }
 
+/** The replacement of a file that other programs write too. */
+export interface FileSwap {
+  /** What it has to hold; undefined: it is not there. */
+  expected: string | undefined;
+  data: string;
+  /** Of a new file; one that is there keeps its own. */
+  mode: number;
+  /** On the disk before it is in place. */
+  isSynced: boolean;
+}
+
+/** What stood in the place of a file that was swapped. Dispose removes it. */
+export interface SwappedFile extends Disposable {
+  /** Read anew at each call, for whoever had it open may still be writing into it; undefined: nothing stood there. */
+  text(): string | undefined;
+}
+
 export interface Files {
   /** Contents as UTF-8 text; undefined when the file is not there. Other faults throw AppError. */
   readText(path: string): Promise<string | undefined>;
@@ -90,6 +107,8 @@ export interface Files {
     mode: number,
     options?: { isDerived?: boolean },
   ): Promise<void>;
+  /** Atomic too, through a link. undefined when the file is not as expected: then nothing was changed. */
+  swap(path: string, swap: FileSwap): Promise<SwappedFile | undefined>;
   append(path: string, text: string, mode: number): Promise<void>;
   makeDir(path: string, mode: number): Promise<void>;
   /** Removes a file or a whole folder; not there is success. */

@@ -11,6 +11,10 @@ export async function main(argv: readonly string[], ctx: Context): Promise<numbe
       return 0;
     }
     // An agent waits for it at every turn: without the command tree it takes half of the time.
+    if (isClaudeHook(argv)) {
+      const { runClaudeHook } = await import("./hooks/run.ts");
+      return await runClaudeHook(ctx, argv[2] ?? "");
+    }
     if (argv[0] === "hook" && argv[1] === "run" && argv[2]?.startsWith("-") === false) {
       const { runHook } = await import("./messages/hook.ts");
       return await runHook(ctx, argv[2]);
@@ -24,6 +28,11 @@ export async function main(argv: readonly string[], ctx: Context): Promise<numbe
 
 function isVersionRequest(argv: readonly string[]): boolean {
   return argv[0] === "--version" || argv[0] === "-V";
+}
+
+/** What the entries in Claude Code's settings call. Nothing that goes wrong in it may reach the session. */
+function isClaudeHook(argv: readonly string[]): boolean {
+  return argv.length === 4 && argv[0] === "hook" && argv[1] === "run" && argv[3] === "--claude";
 }
 
 function versionLine(host: { version: string; commit: string }): string {
@@ -63,7 +72,8 @@ async function start(argv: readonly string[]): Promise<number> {
   const { createContext } = await import("./adapters/system.ts");
   const ctx = createContext();
   // A promise that nobody awaited is our bug too, and must not end in a bare stack and exit code 1.
-  const fail = (error: unknown) => void report(error, ctx).then((code) => process.exit(code));
+  const fail = (error: unknown) =>
+    void report(error, ctx).then((code) => process.exit(isClaudeHook(argv) ? 0 : code));
   process.on("unhandledRejection", fail);
   process.on("uncaughtException", fail);
   return await main(argv, ctx);

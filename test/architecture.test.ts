@@ -19,6 +19,7 @@ const useCases = [
   "src/fleet/",
   "src/lock/",
   "src/config/",
+  "src/hooks/",
 ];
 
 const importRules: ImportRule[] = [
@@ -59,6 +60,11 @@ const importRules: ImportRule[] = [
     folder: "src/lock",
     may: ["src/lock/", "src/domain/", "src/errors.ts"],
     why: "the lock knows nothing of agents: whatever restarts something can use it",
+  },
+  {
+    folder: "src/hooks",
+    may: useCases,
+    why: "use cases too: the hooks of Claude Code, which report by way of messages",
   },
   {
     folder: "src/config",

@@ -11,7 +11,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -22,6 +21,7 @@ import { dirname } from "node:path";
 import type { FileInfo, Files } from "../context.ts";
 import { errnoCode, naming } from "./file-faults.ts";
 import { loadFlock, tryLock } from "./flock.ts";
+import { followLink } from "./follow-link.ts";
 import { openFile } from "./open-file.ts";
 import { randomHex } from "./random.ts";
 
@@ -52,6 +52,10 @@ export const files: Files = {
   },
   async rename(from, to) {
     naming({ verb: "rename", path: from }, () => renameSync(from, to));
+  },
+  async swap(path, swap) {
+    const { swapFile } = await import("./swap-file.ts");
+    return await swapFile(path, swap);
   },
   open: openFile,
   async list(path) {
@@ -121,17 +125,6 @@ function syncFolder(path: string): void {
     if (errnoCode(error) !== "EINVAL") throw error;
   } finally {
     closeSync(fd);
-  }
-}
-
-/** A file that its owner keeps elsewhere and links here stays a link. */
-function followLink(path: string): string {
-  try {
-    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
-  } catch (error) {
-    if (errnoCode(error) === undefined) throw error;
-    // Not there yet, or a link that leads nowhere: the write makes a plain file, or says what is wrong.
-    return path;
   }
 }
 

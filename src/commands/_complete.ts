@@ -99,6 +99,7 @@ async function valuesFor(
   for (const hint of new Set(hints)) {
     if (hint === "NAME" || hint === "NAME…") values.set(hint, await agents(ctx));
     else if (hint === "PROFILE") values.set(hint, await profiles(ctx));
+    else if (hint === "HOOK") values.set(hint, await hooks(ctx));
     else if (hint.includes("|"))
       values.set(
         hint,
@@ -132,4 +133,24 @@ async function profiles(ctx: Context): Promise<Candidate[]> {
     const [, profile] = /^fleet\/examples\/([^/]+)\.yaml$/.exec(file) ?? [];
     return profile === undefined ? [] : [{ value: profile, description: "example roster" }];
   });
+}
+
+async function hooks(ctx: Context): Promise<Candidate[]> {
+  const [{ hookSite, readHooksConfig }, { claudeEvents }] = await Promise.all([
+    import("../hooks/site.ts"),
+    import("../domain/claude-home.ts"),
+  ]);
+  const events = claudeEvents.map((value) => ({ value, description: "an event" }));
+  try {
+    const found = await readHooksConfig(ctx, hookSite(ctx));
+    const named = (found?.config.hooks ?? []).map(({ id, about }) => ({
+      value: id,
+      description: oneLine(about),
+    }));
+    return [...named, ...events];
+  } catch (error) {
+    // A broken file, or no HOME: the next real command says so; a shell at TAB must not.
+    if (error instanceof AppError) return events;
+    throw error;
+  }
 }

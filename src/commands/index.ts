@@ -1,5 +1,6 @@
 // The root of the command tree. The path is the command: `mosaic agent send` is commands/agent/send.ts.
 import { agentGroup } from "./agent/index.ts";
+import { configGroup } from "./config/index.ts";
 import { fleetGroup } from "./fleet/index.ts";
 import { gatewayGroup } from "./gateway/index.ts";
 import { hookGroup } from "./hook/index.ts";
@@ -21,6 +22,7 @@ export const rootGroup: Group = {
     agentGroup,
     gatewayGroup,
     lockGroup,
+    configGroup,
     hookGroup,
     {
       name: "doctor",

@@ -1,6 +1,7 @@
 // The checks of `mosaic doctor`, in the order in which they are printed: what others rest on stands first.
 import type { Check } from "./check.ts";
 import { agents } from "./checks/agents.ts";
+import { claudeHooks } from "./checks/claude-hooks.ts";
 import { environment } from "./checks/environment.ts";
 import { framework } from "./checks/framework.ts";
 import { home } from "./checks/home.ts";
@@ -35,4 +36,5 @@ export const checks: readonly Check[] = [
   environment,
   runtimes,
   agents,
+  claudeHooks,
 ];

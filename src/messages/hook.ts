@@ -3,31 +3,36 @@
 import type { Context } from "../context.ts";
 import { type AgentReport, parseReport } from "../domain/agent-report.ts";
 import { reportOfHook } from "../domain/hook-events.ts";
-import { agentNamePattern, hookLog } from "../domain/names.ts";
+import { agentNamePattern } from "../domain/names.ts";
 import { oneLine } from "../domain/terminal-text.ts";
-import { AppError, exitCodes, usageError } from "../errors.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { queueLength } from "../store/messages.ts";
 import { addReport } from "../store/reports.ts";
 import { openStore } from "../store/store.ts";
+import { logHookFault } from "./hook-log.ts";
 import { keepReport, type LateReport, takeLateReports } from "./late-reports.ts";
 
-/** A disk must not fill up with the same fault at every step of an agent. */
-const maxLogBytes = 1_000_000;
-
-/** Reads the event's JSON from standard input. Exit 0 but when no agent calls it, which is told as exit 2. */
-export async function runHook(caller: Context, event: string): Promise<number> {
-  const ctx = inState(caller);
+/** Reads the event's JSON from standard input. Exit 0, but 1 when no agent calls it: 2 would block a step of Claude Code. */
+export async function runHook(ctx: Context, event: string): Promise<number> {
   const { MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = ctx.env;
   if (!agentNamePattern.test(agent) || instance === "") {
-    throw usageError(
+    throw new AppError(
       "this is for the hooks of an agent that mosaic runs: MOSAIC_AGENT and MOSAIC_INSTANCE are not set",
-      "mosaic agent status",
+      { hint: "mosaic agent status" },
     );
   }
+  await reportHook(ctx, event, await ctx.io.readStdin());
+  return exitCodes.ok;
+}
+
+/** Keeps what the event tells of the agent whose environment this is; a fault that can be acted on goes to the log. */
+export async function reportHook(caller: Context, event: string, text: string): Promise<void> {
+  const ctx = inState(caller);
+  const { MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = ctx.env;
   const at = ctx.clock.now();
   try {
-    const report = readReport(event, await ctx.io.readStdin());
-    if (report === undefined) return exitCodes.ok;
+    const report = readReport(event, text);
+    if (report === undefined) return;
     const end = await addOrKeep(ctx, { report, agent, instance, at });
     const isFree = report.kind === "session-started" || report.kind.startsWith("turn-");
     if (end === "late" || (isFree && end.queued > 0)) {
@@ -36,12 +41,8 @@ export async function runHook(caller: Context, event: string): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const line = `${new Date(at).toISOString()} ${agent} ${event}: ${error.message}\n`;
-    const log = hookLog(ctx.paths);
-    const size = (await ctx.files.stat(log))?.sizeBytes ?? 0;
-    if (size < maxLogBytes) await ctx.files.append(log, line, 0o600);
+    await logHookFault(ctx, `${agent} ${event}`, error.message);
   }
-  return exitCodes.ok;
 }
 
 /** How many messages wait; `late`: the store is locked, and the report is kept for the one who comes next. */

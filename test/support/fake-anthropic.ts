@@ -22,7 +22,7 @@ export async function answerMessages(
   requests: ModelRequest[],
 ): Promise<Response> {
   const isTurn = (body.tools ?? []).length > 2;
-  if (!isTurn) return reply(body, [{ type: "text", text: "fake" }], 0);
+  if (!isTurn) return reply(body, [{ type: "text", text: "fake" }]);
   const last = body.messages.findLast(({ role }) => role === "user");
   const blocks = typeof last?.content === "string" ? [{ type: "text", text: last.content }] : [];
   const all = Array.isArray(last?.content) ? last.content : blocks;
@@ -43,21 +43,24 @@ export async function answerMessages(
   const tool = /\[\[tool=(\S+) (\{[\s\S]*?\})\]\]/.exec(prompt);
   if (tool !== null && !isToolResult) {
     const [, name = "", input = "{}"] = tool;
-    return reply(body, [{ type: "tool_use", id: `toolu_${number}`, name, input }], number);
+    return reply(body, [{ type: "tool_use", id: `toolu_${number}`, name, input }]);
   }
   const text = directive(prompt, "reply") ?? (isToolResult ? "TOOL DONE" : `ACK ${number}`);
-  return reply(body, [{ type: "text", text }], number);
+  return reply(body, [{ type: "text", text }]);
 }
 
 type Content =
   | { type: "text"; text: string }
   | { type: "tool_use"; id: string; name: string; input: string };
 
-function reply(body: MessagesRequest, content: [Content], number: number): Response {
+/** Two replies of one id are one message to Claude Code, which joins them. */
+let replies = 0;
+
+function reply(body: MessagesRequest, content: [Content]): Response {
   const [block] = content;
   const stop = block.type === "tool_use" ? "tool_use" : "end_turn";
   const usage = { input_tokens: 10, output_tokens: 5 };
-  const common = { id: `msg_${number}`, type: "message", role: "assistant", model: fakeModel };
+  const common = { id: `msg_${++replies}`, type: "message", role: "assistant", model: fakeModel };
   const message = { ...common, stop_reason: null, stop_sequence: null, usage };
   if (body.stream !== true) {
     const whole = block.type === "text" ? block : { ...block, input: JSON.parse(block.input) };

@@ -1,0 +1,125 @@
+// Replaces a file that others write too, only as long as it is what we think it is. The two names change places in one step
+// (renameat2(2), RENAME_EXCHANGE), and who did it looks at what it got: what somebody wrote between our look and the
+// exchange is put back at once, so that it is never lost.
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import type { FileSwap, SwappedFile } from "../context.ts";
+import { errnoCode, naming } from "./file-faults.ts";
+import { followLink } from "./follow-link.ts";
+import { loadLibc } from "./libc.ts";
+import { randomHex } from "./random.ts";
+
+/** linux/fs.h and fcntl.h. */
+const renameExchange = 2;
+const currentFolder = -100;
+
+/**
+ * undefined when the file is not as expected; nothing has changed then. A link at the path is followed, and a mode that is
+ * there already is kept. Throws AppError when the file cannot be written.
+ */
+export async function swapFile(
+  path: string,
+  { expected, data, mode, isSynced }: FileSwap,
+): Promise<SwappedFile | undefined> {
+  const exchange = await loadExchange();
+  return naming({ verb: "write", path }, () => {
+    const target = followLink(path);
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    const temp = `${dirname(target)}/.mosaic-${randomHex(12)}.tmp`;
+    let old: (() => string | undefined) | undefined;
+    try {
+      const there = statSync(target, { throwIfNoEntry: false });
+      const kept = there === undefined ? mode : there.mode & 0o7777;
+      writeNew(temp, { data, mode: kept, isSynced });
+      old = putInPlace({ temp, target, exchange, expected });
+    } finally {
+      if (old === undefined) rmSync(temp, { force: true });
+    }
+    return old === undefined
+      ? undefined
+      : { text: old, [Symbol.dispose]: () => rmSync(temp, { force: true }) };
+  });
+}
+
+function writeNew(path: string, { data, mode, isSynced }: Omit<FileSwap, "expected">): void {
+  const fd = openSync(path, "wx", mode);
+  try {
+    writeFileSync(fd, data);
+    if (isSynced) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+type Exchange = (from: string, to: string) => boolean;
+
+interface Placing {
+  temp: string;
+  target: string;
+  exchange: Exchange | undefined;
+  expected: string | undefined;
+}
+
+/** Returns what reads the file that stood there; undefined when that is not the expected one, which then stands there. */
+function putInPlace(placing: Placing): (() => string | undefined) | undefined {
+  const { temp, target, exchange, expected } = placing;
+  if (expected === undefined) return putAnew(placing);
+  if (readIfThere(target) !== expected) return undefined;
+  if (exchange === undefined || !exchange(temp, target)) {
+    // A file system or a system without an exchange: what is lost is what was written in these microseconds.
+    renameSync(temp, target);
+    return () => expected;
+  }
+  const found = readFileSync(temp, "utf8");
+  if (found === expected) return () => readFileSync(temp, "utf8");
+  exchange(temp, target);
+  return undefined;
+}
+
+/** Where nothing stands: a link fails when somebody was faster. */
+function putAnew({ temp, target }: Placing): (() => undefined) | undefined {
+  try {
+    linkSync(temp, target);
+    rmSync(temp, { force: true });
+    return () => undefined;
+  } catch (error) {
+    if (errnoCode(error) === "EEXIST") return undefined;
+    // A file system without links.
+    if (errnoCode(error) === undefined || readIfThere(target) !== undefined) throw error;
+    renameSync(temp, target);
+    return () => undefined;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errnoCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function loadExchange(): Promise<Exchange | undefined> {
+  const libc = await loadLibc({
+    renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" },
+  });
+  if (libc === undefined) return undefined;
+  return (from, to) =>
+    libc.renameat2(currentFolder, cString(from), currentFolder, cString(to), renameExchange) === 0;
+}
+
+function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}

@@ -1,0 +1,92 @@
+// Puts mosaic's hooks into Claude Code's settings, mends them, and takes them out again.
+import type { Context } from "../context.ts";
+import { withEntries, withoutEntries } from "../domain/claude-entries.ts";
+import { defaultHooksConfig } from "../domain/hooks-config.ts";
+import { exitCodes } from "../errors.ts";
+import { backupsOf, editSettings } from "./edit-settings.ts";
+import { hookSite, type HookSite, readClaudeSettings, readHooksConfig } from "./site.ts";
+
+export interface RepairOptions {
+  dryRun: boolean;
+}
+
+/** What an installation did, or would do; empty when all is as it should be. */
+export interface HooksInstall {
+  /** Files that were written, absolute. */
+  written: readonly string[];
+  backup: string | undefined;
+}
+
+/**
+ * Brings settings.json and hooks-config.json to what they should be, whatever state they are in; what is there already
+ * stays. Throws AppError (exit 4) when one of them cannot be read; nothing is written then.
+ */
+export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Promise<HooksInstall> {
+  const site = hookSite(ctx);
+  const isNew = (await readHooksConfig(ctx, site)) === undefined;
+  const edit = (text: string | undefined) => withEntries(text, entriesOf(site));
+  const ours = isNew ? [site.config] : [];
+  if (dryRun) {
+    const before = await ctx.files.readText(site.settings);
+    const changes = edit(before) === before ? [] : [site.settings];
+    return { written: [...ours, ...changes], backup: undefined };
+  }
+  // What cannot be read is refused before anything is written.
+  await readClaudeSettings(ctx, site);
+  // Ours first: an entry without it does nothing, and it without an entry too.
+  if (isNew) await ctx.files.write(site.config, defaultHooksConfig(), 0o600);
+  const { changed, backup } = await editSettings(ctx, { file: site.settings, edit });
+  return { written: changed ? [...ours, site.settings] : ours, backup };
+}
+
+/** `config hooks repair`: exit 0 when all is as it should be by then. */
+export async function repairHooks(ctx: Context, options: RepairOptions): Promise<number> {
+  const { written, backup } = await installHooks(ctx, options);
+  const verb = options.dryRun ? "would write" : "wrote";
+  for (const file of written) ctx.io.err(`${verb} ${file}\n`);
+  if (backup !== undefined) ctx.io.err(`kept the old settings: ${backup}\n`);
+  if (written.length === 0) ctx.io.err("nothing to repair: the hooks are as they should be\n");
+  return exitCodes.ok;
+}
+
+/**
+ * `config hooks uninstall`: settings.json as it was before us, to the byte when nothing else has changed in it since.
+ * hooks-config.json stays, so that a later installation finds what was switched.
+ */
+export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): Promise<number> {
+  const site = hookSite(ctx);
+  const before = await ctx.files.readText(site.settings);
+  if (before === undefined || withoutEntries(before, site.settings) === before) {
+    ctx.io.err(`no hook of mosaic stands in ${site.settings}\n`);
+    return exitCodes.ok;
+  }
+  if (dryRun) {
+    ctx.io.err(`would take mosaic's hooks out of ${site.settings}\n`);
+    return exitCodes.ok;
+  }
+  const known = await knownBefore(ctx, site);
+  const edit = (text: string | undefined): string => {
+    if (text === undefined) return "{}\n";
+    const whole = known.find((one) => withEntries(one, entriesOf(site)) === text);
+    return whole ?? withoutEntries(text, site.settings);
+  };
+  const { backup } = await editSettings(ctx, { file: site.settings, edit });
+  ctx.io.err(`took mosaic's hooks out of ${site.settings}\n`);
+  if (backup !== undefined) ctx.io.err(`kept the old settings: ${backup}\n`);
+  return exitCodes.ok;
+}
+
+/** Texts from before an installation, the newest first: one that installs to what is there now is what it was. */
+async function knownBefore(ctx: Context, { settings }: HookSite): Promise<string[]> {
+  const texts = [];
+  for (const path of await backupsOf(ctx, settings)) {
+    const text = await ctx.files.readText(path);
+    const isBefore = text !== undefined && withoutEntries(text, settings) === text;
+    if (isBefore) texts.push(text);
+  }
+  return texts;
+}
+
+function entriesOf({ settings, target }: HookSite) {
+  return { target, file: settings };
+}
