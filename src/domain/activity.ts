@@ -14,6 +14,10 @@ export interface Candidate {
   detail: string;
   /** What it is known by, for people. */
   evidence: string;
+  /** Of an idle screen: why the last turn failed, where the screen alone tells. */
+  fault?: string;
+  /** Of a screen that shows work below its composer, where no words of a transcript stand. */
+  isCertain?: true;
 }
 
 export interface Judged extends Candidate {
@@ -24,12 +28,20 @@ export interface Judged extends Candidate {
 /** Below the last of these a screen shows a footer, above them the transcript. */
 const statusRows = 16;
 
+/** What stands below the composer at the most. */
+const footerRows = 2;
+
 /** A report of this age is not overruled: on a busy machine opencode takes seconds to draw that it works. */
 const settleMs = 4_000;
 
 type ScreenRules = Pick<
   Runtime,
-  "workingPattern" | "questionPattern" | "dialogPattern" | "readyPattern" | "asksBesideComposer"
+  | "workingPattern"
+  | "questionPattern"
+  | "dialogPattern"
+  | "readyPattern"
+  | "asksBesideComposer"
+  | "faultPattern"
 >;
 
 export interface Screen {
@@ -60,21 +72,39 @@ export function readScreen(
     return { activity: "waiting", source, at, detail, evidence: `its screen asks: ${detail}` };
   }
   if (rules.workingPattern === "") return undefined;
-  const working = shown(rules.workingPattern);
+  const working = rows.findLast((row) => new RegExp(rules.workingPattern).test(row));
   if (working !== undefined) {
     const evidence = `its screen shows: ${working.trim()}`;
-    return { activity: "working", source, at, detail: "", evidence };
+    const works = { activity: "working", source, at, detail: "", evidence } as const;
+    const isBelow = lines.lastIndexOf(working) > lastReady(rules, lines) && isLast(working, lines);
+    return hasComposer && isBelow ? { ...works, isCertain: true } : works;
   }
   // Nothing is drawn yet: it starts. opencode begins with its composer in the middle of the screen.
   if (!isReady(rules, lines)) return undefined;
   const evidence = "its screen shows no work and no question";
-  return { activity: "idle", source, at, detail: "", evidence };
+  const idle = { activity: "idle", source, at, detail: "", evidence } as const;
+  const fault = rules.faultPattern === "" ? undefined : lastOf(rules.faultPattern, lines);
+  return fault === undefined ? idle : { ...idle, fault };
+}
+
+/** Not a row of a draft that says so. */
+function isLast(row: string, lines: readonly string[]): boolean {
+  return lines.slice(-footerRows).includes(row);
+}
+
+function lastOf(pattern: string, lines: readonly string[]): string | undefined {
+  return lines.slice(-statusRows).findLast((row) => new RegExp(pattern).test(row));
 }
 
 /** Whether its composer is drawn, with or without a text in it. */
-export function isReady({ readyPattern }: ScreenRules, lines: readonly string[]): boolean {
+export function isReady(rules: ScreenRules, lines: readonly string[]): boolean {
+  return lastReady(rules, lines) >= 0;
+}
+
+/** The last row of the composer that can be told; -1: there is none. */
+function lastReady({ readyPattern }: ScreenRules, lines: readonly string[]): number {
   const pattern = new RegExp(readyPattern);
-  return lines.some((row, index) => pattern.test(`${lines[index - 1] ?? ""}/${row}`));
+  return lines.findLastIndex((row, index) => pattern.test(`${lines[index - 1] ?? ""}/${row}`));
 }
 
 /** What wins; undefined when no source says anything. */
@@ -91,9 +121,11 @@ function pick(hook: Candidate, screen: Candidate): Candidate {
   if (hook.activity === screen.activity) return hook;
   // A question that can be seen is there: a message would answer it.
   if (screen.activity === "waiting") return screen;
-  // Words that an agent wrote look like work; one that reports says so itself when it begins.
-  if (hook.activity === "idle") return hook;
   const age = screen.at - hook.at;
   // Not below 0: somebody has set the clock.
-  return age >= 0 && age < settleMs ? hook : screen;
+  const isFresh = age >= 0 && age < settleMs;
+  // Words that an agent wrote look like work; one that reports says so itself when it begins. Only after a hook of a site's
+  // own that has Claude Code go on does it work without a word.
+  if (hook.activity === "idle") return screen.isCertain === true && !isFresh ? screen : hook;
+  return isFresh ? hook : screen;
 }

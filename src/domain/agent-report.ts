@@ -14,7 +14,8 @@ export type AgentReport = { session: string } & (
   | { kind: "working" }
   /** For a person, who has to answer a question in the pane. */
   | { kind: "waiting"; question: string }
-  | { kind: "turn-ended"; answer: string }
+  /** `isContinued`: a hook of a site's own had it go on after it had reported this turn's end already. */
+  | { kind: "turn-ended"; answer: string; isContinued?: true }
   /** The model or the connection failed. */
   | { kind: "turn-failed"; reason: string }
   | { kind: "session-ended" }

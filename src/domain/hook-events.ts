@@ -41,6 +41,7 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
         kind: "turn-ended",
         session,
         answer: text("last_assistant_message").slice(0, maxTextLength),
+        ...(fields.get("stop_hook_active") === true ? { isContinued: true as const } : {}),
       };
     case "StopFailure":
       return { kind: "turn-failed", session, reason: text("error") || text("error_details") };

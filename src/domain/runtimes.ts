@@ -69,6 +69,8 @@ export interface Runtime {
   resumeArgs: readonly string[];
   /** An ERE that fits the title or one of the last rows while it works; empty: its screen does not tell. */
   workingPattern: string;
+  /** An ERE that fits the row in which its screen tells why a turn failed, where it reports no such end; empty: it does. */
+  faultPattern: string;
   /** How long the process must have lived before a start calls it started, in milliseconds. */
   settleMs: number;
 }
@@ -96,6 +98,7 @@ const runtimeTable = {
     reportEnv: { CANARY_REPORTS: "1" },
     reportFlag: "",
     resumeArgs: [],
+    faultPattern: "",
     settleMs: 0,
   },
   claude: {
@@ -120,6 +123,7 @@ const runtimeTable = {
     reportEnv: {},
     reportFlag: "--settings",
     resumeArgs: ["--resume", "{session}"],
+    faultPattern: "",
     settleMs: 1000,
   },
   codex: {
@@ -144,6 +148,7 @@ const runtimeTable = {
     reportEnv: {},
     reportFlag: "",
     resumeArgs: ["resume", "{session}"],
+    faultPattern: "^■ ",
     settleMs: 1000,
   },
   command: {
@@ -168,6 +173,7 @@ const runtimeTable = {
     reportEnv: {},
     reportFlag: "",
     resumeArgs: [],
+    faultPattern: "",
     settleMs: 0,
   },
   opencode: {
@@ -195,6 +201,7 @@ const runtimeTable = {
     },
     reportFlag: "",
     resumeArgs: ["--session", "{session}"],
+    faultPattern: "",
     settleMs: 1000,
   },
   pi: {
@@ -219,6 +226,7 @@ const runtimeTable = {
     reportEnv: {},
     reportFlag: "",
     resumeArgs: ["--session-id", "{session}"],
+    faultPattern: "",
     settleMs: 1000,
   },
 } as const satisfies Record<string, Runtime>;

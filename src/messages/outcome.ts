@@ -8,7 +8,7 @@ export function faultOf(
   { message, last }: Tracked,
   wait: Waitable | undefined,
 ): AppError | undefined {
-  const { agent, id, status } = message;
+  const { agent, id, status, acceptedBy } = message;
   if (hasReached(status, wait ?? "submitted")) return undefined;
   const reason = last.evidence;
   const look = `mosaic agent messages --id ${id}`;
@@ -34,7 +34,10 @@ export function faultOf(
       refusal?.hint(agent) ?? "",
     ],
     expired: [`message ${id} to ${agent} has expired: ${reason}`, exitCodes.failed, look],
-    failed: [`cannot send to ${agent}: ${reason}`, exitCodes.failed, `${look}\nmosaic doctor`],
+    failed:
+      acceptedBy === undefined
+        ? [`cannot send to ${agent}: ${reason}`, exitCodes.failed, `${look}\nmosaic doctor`]
+        : [`${agent} took message ${id}, but ${reason}`, exitCodes.failed, look],
   };
   const [what, exitCode, hint] = told[status];
   return new AppError(what, { exitCode, hint });

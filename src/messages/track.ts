@@ -109,7 +109,9 @@ function watchAgent(ctx: Context, store: Database, { socket, agent, id }: Tracki
       const rests = judged?.activity === "idle" && judged.source === "screen";
       if (status === "accepted" && rests && age > lookMs) {
         const evidence =
-          "its screen shows that its turn has ended, and it reported no end: an Esc?";
+          judged.fault === undefined
+            ? "its screen shows that its turn has ended, and it reported no end: an Esc?"
+            : `its screen shows: ${judged.fault.trim()}`;
         const receipt = { at, source: "screen", evidence, cause: "" } as const;
         addReceipt(store, told(store, id).message, { status: "failed", ...receipt });
       }

@@ -268,6 +268,18 @@ export function addReceipt(
   });
 }
 
+/** Another answer to what this agent answered at that time. */
+export function amendAnswers(
+  store: Database,
+  { agent, at, answer, evidence }: { agent: string; at: number; answer: string; evidence: string },
+): void {
+  const these = `SELECT message FROM receipts JOIN messages ON message = messages.seq
+    WHERE agent = ? AND receipts.status = 'answered' AND at = ?`;
+  store.run(`UPDATE messages SET answer = ? WHERE seq IN (${these})`, answer, agent, at);
+  const sql = `UPDATE receipts SET evidence = ? WHERE status = 'answered' AND message IN (${these})`;
+  store.run(sql, evidence, agent, at);
+}
+
 /** Which run of the agent reported it, whether its turn is unknown, and what the turn that ended meanwhile ended with. */
 export function joinMessage(
   store: Database,

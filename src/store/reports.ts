@@ -1,10 +1,12 @@
 // What agents reported: the last activity of each run, and what it proves of messages.
+// Over 200 lines because what one report means for the messages depends on all the others.
 import type { Database } from "../context.ts";
 import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
 import { compareText, envelopesIn } from "../domain/message.ts";
 import {
   acceptedOf,
   addReceipt,
+  amendAnswers,
   failFormerRuns,
   findMessage,
   joinMessage,
@@ -39,7 +41,9 @@ export function addReport(
   store.transaction(() => {
     const before = lastReport(store, { agent, instance });
     setActivity(store, report, { agent, instance, at });
-    setReceipts(store, report, { agent, instance, at, isInTurn: isInTurn(before, report) });
+    const restsSince = before?.activity === "idle" ? before.since : undefined;
+    const told = { agent, instance, at, isInTurn: isInTurn(before, report), restsSince };
+    setReceipts(store, report, told);
   });
 }
 
@@ -102,7 +106,10 @@ function setReceipts(store: Database, report: AgentReport, told: Told): void {
     if (!told.isInTurn) beginTurn(store, told);
     accept(store, report, told);
   }
-  if (report.kind === "turn-ended") endTurn(store, report.answer, told);
+  if (report.kind === "turn-ended") {
+    if (report.isContinued === true && told.restsSince !== undefined) amend(store, report, told);
+    endTurn(store, report.answer, told);
+  }
   if (report.kind === "turn-failed") {
     for (const message of openIn(store, told)) {
       const evidence = `it reports that its turn failed: ${report.reason}`;
@@ -120,6 +127,8 @@ interface Told extends Reporter {
   at: number;
   /** A turn was running already when it said so. */
   isInTurn: boolean;
+  /** When it reported the end of its last turn, and nothing since. */
+  restsSince: number | undefined;
 }
 
 /** A turn that was interrupted ends without a word: then another one has another id. */
@@ -161,6 +170,12 @@ function endTurn(store: Database, answer: string, told: Told): void {
       joinMessage(store, message, { by: told.instance, isJoined: true, answer });
     } else answered(store, message, { answer, told, shared: open.length });
   }
+}
+
+/** The turn that was reported to have ended went on: its last words are the answer. */
+function amend(store: Database, { answer }: { answer: string }, { agent, restsSince = 0 }: Told) {
+  const evidence = "it reports the end of its turn, and went on after a first end";
+  amendAnswers(store, { agent, at: restsSince, answer, evidence });
 }
 
 /**

@@ -41,6 +41,15 @@ describe("the source that counts", () => {
     expect(asks).toMatchObject({ activity: "waiting", source: "screen" });
   });
 
+  test("work below the composer is no words of a transcript, and counts once the report is older", () => {
+    const works = (at: number): Candidate => ({
+      ...said("working", "screen", at),
+      isCertain: true,
+    });
+    expect(judge(said("idle", "hook"), works(late))).toMatchObject({ source: "screen" });
+    expect(judge(said("idle", "hook"), works(1_000))).toMatchObject({ source: "hook" });
+  });
+
   test("one source alone counts, and none says nothing", () => {
     expect(judge(undefined, said("idle", "screen"))).toMatchObject({ source: "screen" });
     expect(judge(said("waiting", "hook"), undefined)).toMatchObject({ source: "hook" });
@@ -120,4 +129,21 @@ test("a clock that was set back keeps no report fresh", () => {
 
 test("a program that is no agent tells nothing", () => {
   expect(readScreen(runtimes.command, { title: "", lines: ["$"] }, 0)).toBeUndefined();
+});
+
+test.each([
+  [["  ⏸ manual mode on · esc to interrupt"], true],
+  [["", "? for shortcuts"], undefined],
+])("work is certain where no words of anybody stand: a footer %j", (footer, isCertain) => {
+  const line = "─".repeat(20);
+  const lines = ["● press esc to interrupt", line, "❯", line, ...footer];
+  const seen = readScreen(runtimes.claude, { title: "", lines }, 0);
+  expect(seen?.activity).toBe("working");
+  expect(seen?.isCertain === true).toBe(isCertain === true);
+});
+
+test("codex tells in its screen alone why a turn failed", () => {
+  const lines = ["› hello", "", "■ unexpected status 401", "", "› Ask Codex", "", "  fake-1"];
+  const seen = readScreen(runtimes.codex, { title: "", lines }, 0);
+  expect(seen).toMatchObject({ activity: "idle", fault: "■ unexpected status 401" });
 });

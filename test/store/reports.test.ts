@@ -253,3 +253,18 @@ test("messages that one turn answers are told to share its answer", async () => 
   const shared = "it reports the end of its turn, whose answer is that to 2 messages";
   expect(evidence).toEqual([shared, shared]);
 });
+
+test("a turn that a site's own Stop hook continues after its end has its last words as the answer", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  for (const id of ["before", "a"]) {
+    sent(store, id);
+    told(store, "UserPromptSubmit", { prompt: prompt(id), prompt_id: id });
+    told(store, "Stop", { last_assistant_message: `first of ${id}` });
+  }
+  told(store, "Stop", { last_assistant_message: "last of a", stop_hook_active: true });
+  expect(["before", "a"].map((id) => findMessage(store, id)?.answer)).toEqual([
+    "first of before",
+    "last of a",
+  ]);
+});

@@ -23,6 +23,7 @@ export function seedCodexHome(
     `base_url = "${model.baseUrl}"`,
     'wire_api = "responses"',
     'env_key = "FAKE_KEY"',
+    "request_max_retries = 1",
     `[projects."${folder}"]`,
     'trust_level = "trusted"',
     "",

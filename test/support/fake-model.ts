@@ -14,7 +14,7 @@ export interface ModelRequest {
 /** The one model that it has. */
 export const fakeModel = "fake-1";
 
-/** The value of a directive in a prompt. */
+/** The value of a directive in a prompt; the last one, since a runtime joins a prompt to one that failed. */
 export function directive(prompt: string, name: string): string | undefined {
-  return new RegExp(`\\[\\[${name}=([^\\]]*)\\]\\]`).exec(prompt)?.[1];
+  return [...prompt.matchAll(new RegExp(`\\[\\[${name}=([^\\]]*)\\]\\]`, "g"))].at(-1)?.[1];
 }
