@@ -99,6 +99,7 @@ async function valuesFor(
   for (const hint of new Set(hints)) {
     if (hint === "NAME" || hint === "NAME…") values.set(hint, await agents(ctx));
     else if (hint === "PROFILE") values.set(hint, await profiles(ctx));
+    else if (hint === "KEY") values.set(hint, await settingNames());
     else if (hint === "HOOK") values.set(hint, await hooks(ctx));
     else if (hint.includes("|"))
       values.set(
@@ -153,4 +154,9 @@ async function hooks(ctx: Context): Promise<Candidate[]> {
     if (error instanceof AppError) return events;
     throw error;
   }
+}
+
+async function settingNames(): Promise<Candidate[]> {
+  const { settings, storedKeys } = await import("../domain/settings.ts");
+  return storedKeys.map((value) => ({ value, description: settings[value].summary }));
 }

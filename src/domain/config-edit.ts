@@ -1,0 +1,91 @@
+// Changes one setting in the text of config.yaml: comments and the order of keys stay. Pure.
+import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
+import { configVersion } from "./config-schema.ts";
+import type { SettingKey } from "./settings.ts";
+
+/** What a new file begins with. */
+export const configHeader =
+  "# Settings of mosaic on this host; `mosaic config show --origin` tells every key.\n";
+
+/**
+ * The steps from each version to the next; the first one is from files that said none. A step changes the document in
+ * place and sets no version.
+ */
+const migrations: readonly ((document: Document) => void)[] = [() => undefined];
+
+/** The text with a value set; of an old version it becomes the present one first. */
+export function setInConfig(text: string | undefined, key: SettingKey, value: string): string {
+  const document = open(text);
+  // A number stays one for whoever reads the file.
+  document.setIn(key.split("."), /^(0|[1-9]\d{0,8})$/.test(value) ? Number(value) : value);
+  return written(document);
+}
+
+/** The text without a value, and without its map when that is empty by it. */
+export function unsetInConfig(text: string, key: SettingKey): string {
+  const document = open(text);
+  const [section = "", name = ""] = key.split(".");
+  if (!document.hasIn([section, name])) return text;
+  document.deleteIn([section, name]);
+  const rest = document.get(section);
+  if (isMap(rest) && rest.items.length === 0) document.delete(section);
+  return written(document);
+}
+
+/** What changes from one text to another, as `-` and `+` lines with one line around them. */
+export function diffLines(before: string, after: string): string[] {
+  const [old, fresh] = [before, after].map((text) => text.split("\n"));
+  if (old === undefined || fresh === undefined || before === after) return [];
+  let start = 0;
+  while (start < old.length && old[start] === fresh[start]) start += 1;
+  let end = 0;
+  const most = Math.min(old.length, fresh.length) - start;
+  while (end < most && old.at(-1 - end) === fresh.at(-1 - end)) end += 1;
+  return [
+    ...around(old.slice(Math.max(0, start - 1), start)),
+    ...old.slice(start, old.length - end).map((line) => `- ${line}`),
+    ...fresh.slice(start, fresh.length - end).map((line) => `+ ${line}`),
+    ...around(old.slice(old.length - end, old.length - end + 1)),
+  ];
+}
+
+function around(lines: readonly string[]): string[] {
+  return lines.filter((line) => line !== "").map((line) => `  ${line}`);
+}
+
+function open(text: string | undefined): Document {
+  const isNew = text === undefined || text.trim() === "";
+  const document = parseDocument(isNew ? `${configHeader}version: ${configVersion}\n` : text);
+  if (document.contents === null) document.set("version", configVersion);
+  const found: unknown = document.get("version");
+  const version = typeof found === "number" ? found : 0;
+  for (const migrate of migrations.slice(version)) migrate(document);
+  if (version !== configVersion) setVersion(document);
+  return document;
+}
+
+/** In front, where people look for it. */
+function setVersion(document: Document): void {
+  if (document.has("version")) {
+    document.set("version", configVersion);
+    return;
+  }
+  if (!isMap(document.contents)) return;
+  const { items }: YAMLMap = document.contents;
+  const [first] = items;
+  const pair = document.createPair("version", configVersion);
+  // A comment above the first key is one on the file.
+  if (first !== undefined && isCommented(first.key) && isCommented(pair.key)) {
+    pair.key.commentBefore = first.key.commentBefore ?? null;
+    first.key.commentBefore = null;
+  }
+  items.unshift(pair);
+}
+
+function isCommented(node: unknown): node is { commentBefore?: string | null } {
+  return typeof node === "object" && node !== null;
+}
+
+function written(document: Document): string {
+  return document.toString({ lineWidth: 0 });
+}
