@@ -85,6 +85,8 @@ export const MosaicPlugin = async ({ client }) => {
     "chat.message": async ({ sessionID: session }, { message, parts }) => {
       inOrder(async () => {
         if (!(await isOurs(session))) return;
+        // It may come after the last words of a turn, and before opencode tells of its end.
+        await ended(session);
         prompts.set(session, message.id);
         if (!working.has(session)) faults.delete(session);
         working.add(session);
