@@ -9,8 +9,6 @@ const readyMs = 20;
 
 const tui = async (api) => {
   if (!isAgent) return;
-  // An opencode that the agent itself runs must not take the agent's messages.
-  delete process.env.OPENCODE_TUI_CONFIG;
   const { route, state, client } = api;
 
   /** The conversation on the screen; empty: none yet. A sub-agent's belongs to the one that began it. */
@@ -40,7 +38,8 @@ const tui = async (api) => {
     }
     // As the last prompt in it was: what a person chose there holds.
     const { agent, model } = state.session.messages(sessionID).findLast(({ role }) => role === "user") ?? {};
-    await client.session.promptAsync({ sessionID, agent, model, parts: [{ type: "text", text }] });
+    const last = { agent, model, variant: model?.variant };
+    await client.session.promptAsync({ sessionID, ...last, parts: [{ type: "text", text }] });
   };
 
   const begin = () => {

@@ -11,8 +11,10 @@ const reasonOf = ({ name = "error", data } = {}) =>
 
 export const MosaicPlugin = async ({ client }) => {
   if (!isAgent) return {};
-  // An opencode that the agent itself runs must not report as the agent.
+  // An opencode that the agent itself runs must not report as the agent, nor take its messages. This is not the thread of the
+  // screen, which has read its own copy.
   delete process.env.OPENCODE_CONFIG_CONTENT;
+  delete process.env.OPENCODE_TUI_CONFIG;
   /** Sessions of sub-agents, whose turns are steps of the agent's own. */
   const isChild = new Map();
   /** Sessions that work: their end comes twice after an interrupt. */
