@@ -296,6 +296,18 @@ export interface SqlServer extends SqlWork, AsyncDisposable {
   transaction<T>(work: (tx: SqlWork) => Promise<T>): Promise<T>;
 }
 
+/** Valkey or Redis, which may go and come back at any time. Nobody waits for it. */
+export interface Valkey extends AsyncDisposable {
+  /** Whether it answers, and what is published arrives. */
+  readonly isUp: boolean;
+  /** One command (valkey.io/commands). Throws AppError, exit 75: at once while it is away, after a second when it hangs. */
+  send(command: string, ...words: string[]): Promise<unknown>;
+  /** Hears what is published while it is up, until the returned function is called. */
+  subscribe(channel: string, hear: (text: string) => void): () => void;
+  /** Called whenever it comes back: what was published meanwhile was missed. */
+  onUp(work: () => void): void;
+}
+
 /** What a request came with besides itself. */
 export interface HttpPeer {
   /** Of the other end of the connection; a proxy's when there is one. */
@@ -344,6 +356,8 @@ export interface Context {
   openSqlServer(path: string): Promise<SqlServer>;
   /** Connects at the first statement, and again whenever the connection was lost. */
   connectPostgres(url: string): Promise<SqlServer>;
+  /** Resolves after the first try, whatever came of it; it is tried again until dispose. */
+  connectValkey(url: string): Promise<Valkey>;
   /** Throws AppError, exit 75, when the address is taken. */
   serveHttp(options: HttpServerOptions): HttpServer;
   /** Sends no credentials; undefined when nobody answers in time. */

@@ -1,5 +1,5 @@
 // PostgreSQL through Bun.SQL. A lost connection is an AppError that says "try again"; Bun connects anew by itself
-// (research/bun.md A5, measured on 15.18).
+// (research/bun.md A5, measured on 15.18). A server that hangs is noticed here: Bun would wait for its answer for ever.
 import type { SqlRow, SqlServer, SqlValue, SqlWork } from "../context.ts";
 import { AppError, exitCodes } from "../errors.ts";
 
@@ -8,23 +8,62 @@ const maxConnections = 10;
 
 /** A server that does not answer is as good as down. */
 const connectTimeoutSeconds = 5;
+const answerMs = 10_000;
+
+export interface PostgresOptions {
+  /** For tests: how long an answer may take. */
+  answerMs?: number;
+}
 
 /** As Context.connectPostgres says. The URL holds a password and stands in no error. */
-export function connectPostgres(url: string): SqlServer {
-  const pool = new Bun.SQL({
-    url,
-    adapter: "postgres",
-    max: maxConnections,
-    connectionTimeout: connectTimeoutSeconds,
-    // Numbers of 8 bytes come as text otherwise; ours are times and counts.
-    bigint: false,
-  });
+export function connectPostgres(url: string, options: PostgresOptions = {}): SqlServer {
+  const open = (): Bun.SQL =>
+    new Bun.SQL({
+      url,
+      adapter: "postgres",
+      max: maxConnections,
+      connectionTimeout: connectTimeoutSeconds,
+      // Numbers of 8 bytes come as text otherwise; ours are times and counts.
+      bigint: false,
+    });
+  let pool = open();
+  /** The connections of one that hangs are given up, with all that waits in them. */
+  const inTime = async <T>(of: Bun.SQL, asked: Promise<T>): Promise<T> => {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      late.reject(notNow("it does not answer"));
+      if (pool !== of) return;
+      pool = open();
+      of.close({ timeout: 0 }).catch(ignore);
+    }, options.answerMs ?? answerMs);
+    try {
+      return await Promise.race([asked, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const workOn = (of: Bun.SQL, connection: Pick<Bun.SQL, "unsafe">): SqlWork => {
+    const ask = (text: string, values: readonly SqlValue[]) =>
+      guard(() => inTime(of, connection.unsafe(numbered(text), values.map(storable))));
+    return {
+      async all(text, ...values) {
+        const rows: Record<string, unknown>[] = await ask(text, values);
+        return rows.map(plainRow);
+      },
+      async run(text, ...values) {
+        const done: { count: number | null } = await ask(text, values);
+        return done.count ?? 0;
+      },
+    };
+  };
   return {
     engine: "postgres",
-    ...workOn(pool),
+    all: (text, ...values) => workOn(pool, pool).all(text, ...values),
+    run: (text, ...values) => workOn(pool, pool).run(text, ...values),
     transaction: (act) =>
       guard(async () => {
-        const result = await pool.begin(async (tx) => ({ value: await act(workOn(tx)) }));
+        const of = pool;
+        const result = await of.begin(async (tx) => ({ value: await act(workOn(of, tx)) }));
         return result.value;
       }),
     async [Symbol.asyncDispose]() {
@@ -33,25 +72,15 @@ export function connectPostgres(url: string): SqlServer {
   };
 }
 
-function workOn(sql: Pick<Bun.SQL, "unsafe">): SqlWork {
-  return {
-    all: (text, ...values) =>
-      guard(async () => {
-        const rows: Record<string, unknown>[] = await sql.unsafe(numbered(text), [...values]);
-        return rows.map(plainRow);
-      }),
-    run: (text, ...values) =>
-      guard(async () => {
-        const done: { count: number | null } = await sql.unsafe(numbered(text), [...values]);
-        return done.count ?? 0;
-      }),
-  };
-}
-
 /** `?` to `$1`, `$2`, …; none of our statements has a question mark in a text of its own. */
 function numbered(text: string): string {
   let count = 0;
   return text.replaceAll("?", () => `$${++count}`);
+}
+
+/** A text of PostgreSQL cannot hold U+0000 (postgresql.org/docs/15/datatype-character.html); what an agent prints may. */
+function storable(value: SqlValue): SqlValue {
+  return typeof value === "string" ? value.replaceAll("\0", "\u{FFFD}") : value;
 }
 
 function plainRow(row: Record<string, unknown>): SqlRow {
@@ -76,14 +105,21 @@ async function guard<T>(ask: () => Promise<T>): Promise<T> {
     const state = "errno" in error ? String(error.errno) : "";
     const isPassing = error.code !== "ERR_POSTGRES_SERVER_ERROR" || passing.test(state);
     if (!isPassing) throw error;
-    throw new AppError(`PostgreSQL cannot be used now (${state === "" ? error.code : state})`, {
-      exitCode: exitCodes.busy,
-      hint: "see whether it runs, and whether MOSAIC_DATABASE_URL names it",
-      cause: error,
-    });
+    throw notNow(state === "" ? error.code : state, error);
   }
+}
+
+function notNow(why: string, cause?: Error): AppError {
+  return new AppError(`PostgreSQL cannot be used now (${why})`, {
+    exitCode: exitCodes.busy,
+    hint: "see whether it runs, and whether MOSAIC_DATABASE_URL names it",
+    cause,
+  });
 }
 
 function isPostgresError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_POSTGRES");
 }
+
+/** What it was closed for was told already. */
+function ignore(): void {}

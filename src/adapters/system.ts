@@ -48,6 +48,10 @@ export function createContext(): Context {
       const { connectPostgres } = await import("./postgres.ts");
       return connectPostgres(url);
     },
+    async connectValkey(url) {
+      const { connectValkey } = await import("./valkey.ts");
+      return await connectValkey(url);
+    },
     serveHttp,
     httpGet,
     forgetEnv(names) {

@@ -1,6 +1,7 @@
 // All that a request may use. Put together once, in run.ts, and handed to every route.
 import type { Context, SqlServer } from "../context.ts";
 import type { Passwords } from "./auth/passwords.ts";
+import type { Bus } from "./bus/bus.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import type { HostMessages } from "./fleet/messages.ts";
 import type { Tails } from "./fleet/tails.ts";
@@ -15,6 +16,7 @@ export interface Gateway {
   sql: SqlServer;
   /** How many steps of the schema the store has. */
   schemaVersion: number;
+  bus: Bus;
   passwords: Passwords;
   limiter: Limiter;
   fleet: Fleet;

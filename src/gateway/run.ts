@@ -6,6 +6,7 @@ import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { keptMs } from "../store/messages.ts";
 import { createPasswords } from "./auth/passwords.ts";
+import { openBus } from "./bus/bus.ts";
 import { writeContact } from "./contact.ts";
 import { contactFile, lockFile } from "./files.ts";
 import { createFleet } from "./fleet/fleet.ts";
@@ -13,16 +14,15 @@ import { openHostMessages } from "./fleet/messages.ts";
 import { createTails } from "./fleet/tails.ts";
 import type { Gateway } from "./gateway.ts";
 import { maxBodyBytes } from "./guards/body.ts";
-import { memoryLimiter } from "./guards/rate-limit.ts";
 import { createMetrics } from "./metrics.ts";
-import { openGatewayStore } from "./open-store.ts";
 import { createServer } from "./server.ts";
 import { gatewaySettings, secretVariables } from "./settings.ts";
 import { dropOldMessages } from "./store/messages.ts";
 import { dropOldSessions, findSession } from "./store/sessions.ts";
 import { findToken } from "./store/tokens.ts";
 import { hasAdmin } from "./store/users.ts";
-import { createStreams, every, reviewMs } from "./streams.ts";
+import { every, reviewMs } from "./streams.ts";
+import { openStoreInTime } from "./wait-for-store.ts";
 import type { Principal } from "./auth/principal.ts";
 
 /** Between two copies of what changed in state.db. */
@@ -47,14 +47,17 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
     });
   }
   await ensureFramework(ctx);
-  const { sql: opened, schemaVersion } = await openGatewayStore(ctx, settings);
-  await using sql = opened;
+  const opened = await openStoreInTime(ctx, settings, signalled);
+  if (opened === undefined) return exitCodes.ok;
+  const { schemaVersion } = opened;
+  await using sql = opened.sql;
   if (!isLoopback(settings.host) && !(await hasAdmin(sql))) {
     throw new AppError(`nobody could be let in, and ${settings.host} is open to others`, {
       exitCode: exitCodes.refused,
       hint: "mosaic gateway admin create",
     });
   }
+  await using bus = await openBus(ctx, settings, { sql });
   const fleet = createFleet(ctx);
   await using messages = await openHostMessages(ctx, { fleet, sql });
   const gateway: Gateway = {
@@ -63,11 +66,12 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
     sql,
     schemaVersion,
     passwords: createPasswords(),
-    limiter: memoryLimiter(ctx.clock),
+    bus,
+    limiter: bus.limiter,
     fleet,
     messages,
     tails: createTails(ctx, fleet),
-    streams: createStreams(),
+    streams: bus.streams,
     metrics: createMetrics(),
     instance: ctx.randomHex(16),
     startedAt: ctx.clock.now(),

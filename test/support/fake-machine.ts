@@ -41,8 +41,12 @@ function viaJson<T>(value: T): T {
 }
 
 /** No test of a use case opens a port or talks to a database server: those have suites of their own. */
-export const fakeNetwork: Pick<Context, "connectPostgres" | "serveHttp" | "httpGet"> = {
+export const fakeNetwork: Pick<
+  Context,
+  "connectPostgres" | "connectValkey" | "serveHttp" | "httpGet"
+> = {
   connectPostgres: () => Promise.reject(new Error("no PostgreSQL in a fake context")),
+  connectValkey: () => Promise.reject(new Error("no Valkey in a fake context")),
   serveHttp: () => {
     throw new Error("no server in a fake context");
   },

@@ -48,9 +48,12 @@ export interface TestGateway extends AsyncDisposable {
 export async function testGateway({
   env: given,
   isStarted = true,
+  hasAdmin = true,
 }: {
   env: Readonly<Record<string, string>>;
   isStarted?: boolean;
+  /** Whether to make one; the second gateway of a team has the admin of the first. */
+  hasAdmin?: boolean;
 }): Promise<TestGateway> {
   const binary = await mosaicBinary();
   const port = await freePort();
@@ -121,6 +124,16 @@ export async function testGateway({
     },
     [Symbol.asyncDispose]: () => gateway.stop("SIGKILL"),
   };
+  if (hasAdmin) await makeAdmin(binary, env);
+  if (isStarted) await gateway.start();
+  return gateway;
+}
+
+/** By `gateway admin create`, whether the gateway runs or not. */
+export async function makeAdmin(
+  binary: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
   const created = await runCommand([binary, "gateway", "admin", "create"], {
     env: {
       ...env,
@@ -131,8 +144,6 @@ export async function testGateway({
     cwd: "/",
   });
   if (created.exitCode !== 0) throw new Error(created.stderr);
-  if (isStarted) await gateway.start();
-  return gateway;
 }
 
 /** A port that was free a moment ago. */

@@ -97,13 +97,14 @@ export async function openHostMessages(
       return message === undefined ? undefined : mirror(ctx, withReceipts(store, message));
     },
     async tick() {
+      // First, since a store that is away must not keep an agent from its messages.
+      await deliverToLiving(agentsWithQueue(store));
       for (;;) {
         const { messages, receipt } = changedSince(store, copied, batchSize);
         if (receipt === copied) break;
         await copy(ctx, { store, sql, messages });
         copied = receipt;
       }
-      await deliverToLiving(agentsWithQueue(store));
     },
     async [Symbol.asyncDispose]() {
       // A delivery that is cut off leaves a message of which nobody knows whether it was typed.

@@ -41,8 +41,10 @@ export const systemRoutes = [
         () => "down",
       );
       const store = admin === "down" ? "down" : "ok";
-      const bus = "ok";
-      const status = store === "ok" && admin === "ok" ? "ready" : "unready";
+      const bus = gateway.bus.state === "down" ? "down" : "ok";
+      // Without Valkey everything is done, but each gateway counts and hears alone.
+      const able = bus === "ok" ? "ready" : "degraded";
+      const status = store === "ok" && admin === "ok" ? able : "unready";
       const body = { status, instance: gateway.instance, checks: { store, admin, bus } };
       return {
         status: status === "unready" ? 503 : 200,
@@ -61,6 +63,7 @@ export const systemRoutes = [
       const { metrics, streams, startedAt, ctx } = gateway;
       const text = metrics.text({
         mosaic_streams: streams.count,
+        mosaic_bus_up: Number(gateway.bus.state !== "down"),
         mosaic_uptime_seconds: Math.round((ctx.clock.now() - startedAt) / 1000),
         mosaic_schema_version: gateway.schemaVersion,
       });

@@ -73,6 +73,13 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX audit_age ON audit (at);
   `,
+  `
+  -- Single facts about this store, such as the id of its team.
+  CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  );
+  `,
 ];
 
 /** A step as one of the two understands it, one statement each. */

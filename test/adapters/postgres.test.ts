@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connectPostgres } from "../../src/adapters/postgres.ts";
+import { AppError, exitCodes } from "../../src/errors.ts";
+import { eventually } from "../support/eventually.ts";
+import { type PostgresServer, postgresServer } from "../support/postgres-server.ts";
+
+let server: PostgresServer;
+let url: string;
+
+beforeAll(async () => {
+  server = await postgresServer();
+  url = await server.database("adapter");
+}, 120_000);
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+}, 30_000);
+
+/** "busy", or what else was thrown. */
+const faultOf = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => "answered",
+    (error) =>
+      error instanceof AppError && error.exitCode === exitCodes.busy ? "busy" : String(error),
+  );
+
+test("a server that is shut down is busy at once, and used again by itself", async () => {
+  await using sql = connectPostgres(url);
+  await sql.run("CREATE TABLE down (id BIGINT)");
+  for (const how of ["SIGINT", "SIGQUIT"] as const) {
+    await server.stop(how);
+    const asked = performance.now();
+    expect(await faultOf(sql.all("SELECT * FROM down"))).toBe("busy");
+    expect(await faultOf(sql.transaction((tx) => tx.run("INSERT INTO down VALUES (1)")))).toBe(
+      "busy",
+    );
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    await server.start();
+    await eventually(() => sql.all("SELECT * FROM down"));
+  }
+}, 60_000);
+
+test("a server that hangs is busy in time, also within a transaction, and used again by itself", async () => {
+  await using sql = connectPostgres(url, { answerMs: 500 });
+  await sql.run("CREATE TABLE hangs (id BIGINT)");
+  const within = Promise.withResolvers<void>();
+  const hasBegun = Promise.withResolvers<void>();
+  const transaction = sql.transaction(async (tx) => {
+    await tx.run("INSERT INTO hangs VALUES (1)");
+    hasBegun.resolve();
+    await within.promise;
+    await tx.run("INSERT INTO hangs VALUES (2)");
+  });
+  const ended = faultOf(transaction);
+  await hasBegun.promise;
+  server.pause();
+  within.resolve();
+  expect(await faultOf(sql.all("SELECT 1"))).toBe("busy");
+  expect(await ended).toBe("busy");
+  server.resume();
+  expect(await eventually(() => sql.all("SELECT * FROM hangs"))).toEqual([]);
+}, 60_000);
+
+test("a fault of ours is no excuse", async () => {
+  await using sql = connectPostgres(url);
+  expect(await faultOf(sql.all("SELECT * FROM nowhere"))).toContain("nowhere");
+});
+
+test("a text with a NUL is kept without it", async () => {
+  await using sql = connectPostgres(url);
+  await sql.run("CREATE TABLE texts (text TEXT)");
+  await sql.run("INSERT INTO texts VALUES (?)", "a\0b");
+  expect(await sql.all("SELECT text FROM texts WHERE text = ?", "a\0b")).toEqual([
+    { text: "a\u{FFFD}b" },
+  ]);
+});
