@@ -18,13 +18,22 @@ describe("wrong words end with exit code 2, a hint, and nothing on stdout", () =
     [["flet"], 'unknown command "flet"', ["did you mean `mosaic fleet`?", "mosaic --help"]],
     [["x\u001B[2Jy\n"], 'unknown command "x[2Jy "', ["mosaic --help"]],
     [["frobnicate"], 'unknown command "frobnicate"', ["mosaic --help"]],
-    [["start"], 'unknown command "start"', ["did you mean `mosaic fleet start`?", "mosaic --help"]],
+    [
+      ["start"],
+      'unknown command "start"',
+      [
+        "did you mean `mosaic fleet start`?",
+        "did you mean `mosaic gateway start`?",
+        "mosaic --help",
+      ],
+    ],
     [
       ["status"],
       'unknown command "status"',
       [
         "did you mean `mosaic fleet status`?",
         "did you mean `mosaic agent status`?",
+        "did you mean `mosaic gateway status`?",
         "did you mean `mosaic lock status`?",
         "mosaic --help",
       ],

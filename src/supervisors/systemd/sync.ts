@@ -37,7 +37,7 @@ export function isUntouched(text: string): boolean {
 }
 
 /** What the units have of the shell in which install-systemd was run, and of no other. */
-function shellEnvironment(env: Context["env"]): Record<string, string> {
+export function shellEnvironment(env: Context["env"]): Record<string, string> {
   const kept: Record<string, string> = {
     PATH: unitPath(env["PATH"] ?? ""),
     // Agents draw boxes and emoji; a bare user manager has no locale at all.
@@ -91,6 +91,14 @@ export async function planUnits(
   );
   const installed = await installedDropIns(ctx);
   return { files, obsolete: installed.filter((path) => !wanted.has(path)) };
+}
+
+/** One unit with its text, stamped as ours. */
+export async function planUnit(
+  ctx: Context,
+  { path, body }: { path: string; body: string },
+): Promise<UnitFile> {
+  return await planFile(ctx, { path, text: stamp(body) });
 }
 
 async function planFile(

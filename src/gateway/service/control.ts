@@ -1,0 +1,111 @@
+// `mosaic gateway start|stop|restart|status|logs`.
+import type { Context } from "../../context.ts";
+import { AppError, exitCodes } from "../../errors.ts";
+import { mustSystemctl, systemctl } from "../../supervisors/systemd/systemctl.ts";
+import { askReadiness, readContact } from "../contact.ts";
+import { gatewayUnit } from "../files.ts";
+import { findService } from "./manager.ts";
+import { untilReady } from "./ready.ts";
+import { installedHome, unitPathOf, unitState } from "./unit.ts";
+
+/** Exit code 0 once it is ready. */
+export async function startGateway(ctx: Context): Promise<number> {
+  const reached = await installedManager(ctx);
+  const running = await readContact(ctx);
+  if (running !== undefined) {
+    ctx.io.out(`already running: ${running.url}\n`);
+    return exitCodes.ok;
+  }
+  await systemctl(reached, "reset-failed", gatewayUnit);
+  await mustSystemctl(reached, "start", gatewayUnit);
+  ctx.io.out(`ready: ${(await untilReady(ctx, { before: undefined })).url}\n`);
+  return exitCodes.ok;
+}
+
+/** Exit code 0 once it has ended; agents go on. */
+export async function stopGateway(ctx: Context): Promise<number> {
+  const reached = await installedManager(ctx);
+  const wasRunning = (await readContact(ctx)) !== undefined;
+  await mustSystemctl(reached, "stop", gatewayUnit);
+  if ((await readContact(ctx)) !== undefined) {
+    throw new AppError("a gateway still runs that systemd did not start", {
+      hint: `see who: cat ${ctx.paths.state}/gateway.json`,
+    });
+  }
+  ctx.io.out(wasRunning ? "stopped; agents go on\n" : "already stopped\n");
+  return exitCodes.ok;
+}
+
+/** Exit code 0 once the new one is ready. */
+export async function restartGateway(ctx: Context): Promise<number> {
+  const reached = await installedManager(ctx);
+  const before = await readContact(ctx);
+  await systemctl(reached, "reset-failed", gatewayUnit);
+  await mustSystemctl(reached, "restart", gatewayUnit);
+  const { url } = await untilReady(ctx, { before: before?.instance });
+  ctx.io.out(`ready: ${url}\n`);
+  return exitCodes.ok;
+}
+
+/** Exit code 0 when it is ready, else 3. */
+export async function gatewayStatus(ctx: Context, { json }: { json: boolean }): Promise<number> {
+  const contact = await readContact(ctx);
+  const { status, checks } =
+    contact === undefined ? { status: undefined, checks: {} } : await askReadiness(ctx, contact);
+  const home = await installedHome(ctx);
+  const service = await findService(ctx);
+  const unit =
+    home === undefined || service.kind === "none" ? null : (await unitState(service.ctx)) || null;
+  const state = contact === undefined ? "stopped" : (status ?? "unready");
+  if (json) {
+    const { instance: _, schemaVersion, ...shown } = contact ?? { instance: "", schemaVersion: 1 };
+    const document = { schemaVersion, state, checks, unit, ...shown };
+    ctx.io.out(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    const where =
+      contact === undefined ? "" : `  ${contact.url}, tier ${contact.tier}, pid ${contact.pid}`;
+    ctx.io.out(`gateway: ${state}${where}\n`);
+    for (const [what, said] of Object.entries(checks)) ctx.io.out(`  ${what}: ${said}\n`);
+    ctx.io.out(
+      `  unit: ${unit ?? (home === undefined ? "not installed" : "no manager answers")}\n`,
+    );
+  }
+  return state === "ready" ? exitCodes.ok : exitCodes.notRunning;
+}
+
+/** What the gateway's unit printed, from the journal; the exit code of journalctl(1). */
+export async function gatewayLogs(
+  ctx: Context,
+  { lines, follow }: { lines: number; follow: boolean },
+): Promise<number> {
+  await installedManager(ctx);
+  const argv = ["journalctl", "--user", `--unit=${gatewayUnit}`, `--lines=${lines}`, "--no-pager"];
+  const code = await ctx.runInteractive(follow ? [...argv, "--follow"] : argv);
+  if (code !== 127) return code;
+  throw new AppError("there is no journalctl here", {
+    hint: `systemctl --user status ${gatewayUnit}`,
+  });
+}
+
+/** The context that reaches the manager with our unit. Throws AppError, exit 3, when there is none. */
+async function installedManager(ctx: Context): Promise<Context> {
+  const home = await installedHome(ctx);
+  if (home === undefined) {
+    throw new AppError("the gateway is not installed as a service", {
+      exitCode: exitCodes.notRunning,
+      hint: "mosaic gateway install\nin the foreground: mosaic gateway run",
+    });
+  }
+  if (home !== ctx.paths.config) {
+    throw new AppError(`the installed unit runs the gateway of another home: ${home}`, {
+      exitCode: exitCodes.refused,
+      hint: `cat ${unitPathOf(ctx)}`,
+    });
+  }
+  const service = await findService(ctx);
+  if (service.kind === "user-unit") return service.ctx;
+  throw new AppError(`systemd cannot be asked: ${service.reason}`, {
+    exitCode: exitCodes.notRunning,
+    hint: "in the foreground: mosaic gateway run",
+  });
+}
