@@ -124,7 +124,9 @@ async function measureDead(agent: MessageAgent): Promise<number[]> {
   return delays;
 }
 
-const isAlive = (says: string): boolean => ["idle", "working", "waiting", "running"].includes(says);
+function isAlive(says: string): boolean {
+  return ["idle", "working", "waiting", "running"].includes(says);
+}
 
 /** `agent status` again and again. */
 function watchState(agent: MessageAgent) {

@@ -40,7 +40,7 @@ test("init, install-systemd, start, verify, send: the model gets the text exactl
   await typed("mosaic fleet install-systemd");
   await typed("mosaic fleet start");
   expect(await typed("mosaic fleet verify")).toMatch(
-    /^ok +canary-pi: .* process (pi|node) pid \d+, unit running$/m,
+    /^ok +canary-pi: .* process (pi|node\S*) pid \d+, unit running$/m,
   );
   const text = "Three lines, $(id) and 'quotes';\n\t/not a command\n!not a shell ✓ 🚀";
   await Bun.write(`${fleet.manager.home}/message.txt`, `${text} [[reply=the answer is 42]]`);
