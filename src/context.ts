@@ -189,6 +189,31 @@ export interface Io {
   rawTerminal(handlers: RawTerminalHandlers): RawTerminal;
 }
 
+/** One of the answers to a question. */
+export interface Choice {
+  value: string;
+  label: string;
+  hint?: string | undefined;
+}
+
+/** Questions to a person; only with `stdinIsTty` and `stderrIsTty`. A person who gives up answers undefined. */
+export interface Prompts {
+  begin(title: string): Promise<void>;
+  note(title: string, lines: readonly string[]): void;
+  end(text: string): void;
+  chooseOne(question: {
+    message: string;
+    choices: readonly Choice[];
+    initial: string;
+  }): Promise<string | undefined>;
+  /** At least one. */
+  chooseSeveral(question: {
+    message: string;
+    choices: readonly Choice[];
+    initial: readonly string[];
+  }): Promise<string[] | undefined>;
+}
+
 /** One process of /proc. */
 export interface ProcessInfo {
   pid: number;
@@ -349,6 +374,7 @@ export interface Context {
   env: Readonly<Record<string, string | undefined>>;
   paths: Paths;
   io: Io;
+  prompts: Prompts;
   processes: Processes;
   /** `create`: makes the file, 0600, and its folder, 0700; without it undefined when the file is not there. */
   openDatabase(path: string, how: { create: boolean }): Promise<Database | undefined>;

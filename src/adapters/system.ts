@@ -10,6 +10,7 @@ import { files } from "./files.ts";
 import { httpGet, serveHttp } from "./http.ts";
 import { resolvePaths } from "./paths.ts";
 import { processes } from "./processes.ts";
+import { prompts } from "./prompts.ts";
 import { randomHex } from "./random.ts";
 import { untilSignal } from "./signals.ts";
 import { sockets } from "./sockets.ts";
@@ -38,6 +39,7 @@ export function createContext(): Context {
       return paths;
     },
     io: createIo(env),
+    prompts,
     processes,
     openDatabase,
     async openSqlServer(path) {

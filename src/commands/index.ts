@@ -18,6 +18,19 @@ export const rootGroup: Group = {
     "mosaic agent tail canary-1 -n 20",
   ],
   children: [
+    {
+      name: "wizard",
+      summary: "set up this host: tools, roster, units, hooks",
+      details: [
+        "Asks at a terminal. With MOSAIC_ASSUME_YES=1, or where standard input is none, it asks nothing and takes flags and the environment. Either way it shows its plan first, and writes nothing before every answer is valid. What is there already is kept.",
+      ],
+      examples: [
+        "mosaic wizard",
+        "mosaic wizard --dry-run",
+        "MOSAIC_ASSUME_YES=1 mosaic wizard --profile demo --start",
+      ],
+      load: () => import("./wizard.ts"),
+    },
     fleetGroup,
     agentGroup,
     gatewayGroup,

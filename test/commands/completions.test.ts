@@ -40,7 +40,7 @@ function withBrokenRoster(ctx: FakeContext): void {
 
 describe("what a shell is offered", () => {
   test.each([
-    [[""], ["fleet", "agent", "gateway", "lock", "config", "doctor", "completions"]],
+    [[""], ["wizard", "fleet", "agent", "gateway", "lock", "config", "doctor", "completions"]],
     [["fl"], ["fleet"]],
     [
       ["fleet", "st"],

@@ -17,6 +17,7 @@ import {
   resultOf,
 } from "./fake-exec.ts";
 import { fakeAssets, fakeNetwork, fakeSockets } from "./fake-machine.ts";
+import { noPrompts } from "./fake-prompts.ts";
 import { fakeProcesses, type FakeProcess, type FakeProcesses } from "./fake-processes.ts";
 import { fakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "./fake-terminal.ts";
 import { tempHome, type TempHome } from "./temp-home.ts";
@@ -94,6 +95,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     ...programs.context,
     ...fakeProcesses(options.processes ?? [], options.identity),
     io: terminal.io,
+    prompts: noPrompts,
     terminal,
     get stdout() {
       return terminal.stdout;

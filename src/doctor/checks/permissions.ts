@@ -1,17 +1,10 @@
 // Who may read and change our folders: 0700 and ours, writable by us, and no secret that others can read.
 import type { Context } from "../../context.ts";
 import { shellQuote } from "../../domain/launch.ts";
-import {
-  askTimeoutMs,
-  type Check,
-  type CheckResult,
-  merged,
-  ok,
-  problem,
-  warning,
-} from "../check.ts";
+import { AppError } from "../../errors.ts";
+import { type Check, type CheckResult, merged, ok, problem, warning } from "../check.ts";
 import type { DoctorFacts } from "../facts.ts";
-import { nearestFolder } from "../nearest-folder.ts";
+import { unwritableFolders } from "../writable.ts";
 
 export const permissions: Check = {
   id: "permissions",
@@ -59,24 +52,18 @@ async function checkFolder(ctx: Context, path: string): Promise<CheckResult[]> {
   return [];
 }
 
-/** access(2) as the shell's `-w` asks it: also right on a read-only file system. */
-const writableScript = 'for folder; do [ -w "$folder" ] || printf "%s\\n" "$folder"; done';
-
 async function checkWritable(ctx: Context, paths: readonly string[]): Promise<CheckResult[]> {
-  const folders = await Promise.all(paths.map((path) => nearestFolder(ctx, path)));
-  const argv = ["/bin/sh", "-c", writableScript, "sh", ...new Set(folders)];
-  const asked = await ctx.exec(argv, { timeoutMs: askTimeoutMs });
-  if (asked.exitCode !== 0)
-    return [warning("cannot tell whether our folders are writable: /bin/sh failed")];
-  return asked.stdout
-    .split("\n")
-    .filter((folder) => folder !== "")
-    .map((folder) =>
+  try {
+    return (await unwritableFolders(ctx, paths)).map((folder) =>
       problem(
         `${folder} is not writable for us`,
         `ls -ld ${shellQuote(folder)}; findmnt -T ${shellQuote(folder)}`,
       ),
     );
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [warning(error.message)];
+  }
 }
 
 /** Env files beside the roster that no agent names; those of the agents are looked at with the agents. */

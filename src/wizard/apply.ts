@@ -1,0 +1,102 @@
+// Applies a plan: each step by the use case of its own command, in the plan's order.
+import type { Context } from "../context.ts";
+import { rosterFile } from "../domain/names.ts";
+import type { PlannedStep, SetupAnswers, SetupPlan } from "../domain/setup.ts";
+import { exitCodes } from "../errors.ts";
+import { extractFramework } from "../fleet/framework.ts";
+import { installHooks } from "../hooks/install.ts";
+import { toggleHook } from "../hooks/toggle.ts";
+
+/**
+ * Exit code 0, or that of `fleet start` or `verify` when the fleet was to be started. Throws AppError at the first step that
+ * fails; what was done until then stays, and a second run goes on from there.
+ */
+export async function applySetup(
+  ctx: Context,
+  { plan, answers }: { plan: SetupPlan; answers: SetupAnswers },
+): Promise<number> {
+  const quiet = quietly(ctx);
+  for (const step of plan.steps) {
+    if (step.files.length === 0 && step.commands.length === 0) {
+      ctx.io.err(`${step.name}: ${step.summary}\n`);
+      continue;
+    }
+    ctx.io.err(`${step.name}: ${step.summary} …\n`);
+    const code = await applyStep(step.name === "start" ? ctx : quiet, { step, answers });
+    if (code !== exitCodes.ok) return code;
+  }
+  return exitCodes.ok;
+}
+
+interface Applying {
+  step: PlannedStep;
+  answers: SetupAnswers;
+}
+
+async function applyStep(ctx: Context, { step, answers }: Applying): Promise<number> {
+  switch (step.name) {
+    case "framework":
+      await extractFramework(ctx, { force: false });
+      return exitCodes.ok;
+    case "roster": {
+      const text = await ctx.assets.read(`fleet/examples/${answers.profile}.yaml`);
+      await extractFramework(ctx, { force: false });
+      await ctx.files.write(rosterFile(ctx.paths), text, 0o600);
+      return exitCodes.ok;
+    }
+    case "systemd":
+      return await applySystemd(ctx, step);
+    case "hooks":
+      return await applyHooks(ctx, answers);
+    case "completions":
+      return await writeCompletions(ctx, step);
+    default:
+      return await startAndVerify(ctx);
+  }
+}
+
+async function applySystemd(ctx: Context, { commands }: PlannedStep): Promise<number> {
+  const { installSystemd } = await import("../supervisors/systemd/install.ts");
+  const code = await installSystemd(ctx, { dryRun: false, force: false });
+  const linger = commands.find((command) => command.startsWith("loginctl "));
+  if (code === exitCodes.ok && linger !== undefined) {
+    // As who we are it is often allowed; where it is not, an administrator has to.
+    const { exitCode } = await ctx.exec(linger.split(" "));
+    if (exitCode !== 0) ctx.io.err(`  not allowed to us; an administrator can: ${linger}\n`);
+  }
+  return code;
+}
+
+async function applyHooks(ctx: Context, { guard, log }: SetupAnswers): Promise<number> {
+  await installHooks(ctx, { dryRun: false });
+  const wanted = { "secrets-guard": guard, "session-log": log };
+  for (const [name, isOn] of Object.entries(wanted)) {
+    if (isOn !== undefined) await toggleHook(ctx, { name, isOn });
+  }
+  return exitCodes.ok;
+}
+
+async function writeCompletions(ctx: Context, { files }: PlannedStep): Promise<number> {
+  for (const { path, mode } of files) {
+    const shell = path.endsWith(".fish") ? "fish" : "bash";
+    await ctx.files.write(path, await ctx.assets.read(`completions/mosaic.${shell}`), mode);
+  }
+  return exitCodes.ok;
+}
+
+async function startAndVerify(ctx: Context): Promise<number> {
+  const { startFleet } = await import("../fleet/start.ts");
+  const { verifyFleet } = await import("../fleet/verify.ts");
+  const code = await startFleet(ctx, { names: [], json: false });
+  return code === exitCodes.ok ? await verifyFleet(ctx, { json: false }) : code;
+}
+
+/** What the single commands tell of what comes next is told once, at the end; warnings keep their indent. */
+function quietly(ctx: Context): Context {
+  const { io } = ctx;
+  const quiet = Object.create(io, {
+    out: { value: () => undefined },
+    err: { value: (text: string) => (text.startsWith("  ") ? io.err(text) : undefined) },
+  });
+  return Object.create(ctx, { io: { value: quiet } });
+}

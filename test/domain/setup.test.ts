@@ -1,0 +1,124 @@
+import { expect, test } from "bun:test";
+import {
+  planLines,
+  planSetup,
+  type SetupAnswers,
+  type SetupFacts,
+  usualSteps,
+} from "../../src/domain/setup.ts";
+import { expectGoldenText } from "../support/golden.ts";
+
+const home = "/home/ada";
+
+const file = (path: string, how: "new" | "update" = "new", mode = 0o644) => ({
+  path: `${home}/${path}`,
+  mode,
+  how,
+});
+
+const unit = (name: string) => file(`.config/systemd/user/${name}`);
+
+const fresh: SetupFacts = {
+  home,
+  framework: ["fleet/tmux.conf", "tools/a.sh", "tools/b.sh", "hooks/c.js", "fleet/d.json"].map(
+    (name) => file(`.config/mosaic/${name}`),
+  ),
+  roster: { file: `${home}/.config/mosaic/fleet/roster.yaml`, agents: undefined, fault: "" },
+  profiles: [
+    { name: "demo", agents: [{ name: "canary-1", runtime: "canary" }] },
+    {
+      name: "local-canary",
+      agents: [
+        { name: "canary-pi", runtime: "pi" },
+        { name: "reviewer", runtime: "claude" },
+      ],
+    },
+  ],
+  runtimes: [
+    { name: "claude", path: "/usr/bin/claude", installHint: "npm install -g claude" },
+    { name: "pi", path: undefined, installHint: "npm install -g pi" },
+  ],
+  systemd: {
+    fault: "",
+    units: { demo: [unit("holder.service"), unit("agent@.service")], "local-canary": [] },
+    user: "ada",
+    isLingering: false,
+  },
+  hooks: {
+    dir: `${home}/.claude`,
+    files: [
+      file(".claude/hooks-config.json", "new", 0o600),
+      file(".claude/settings.json", "update", 0o600),
+    ],
+    fault: "",
+    isGuarding: false,
+    isLogging: false,
+  },
+  completions: { file: file(".local/share/bash-completion/completions/mosaic"), isThere: false },
+  unwritable: [],
+  settingFaults: [],
+};
+
+const everything: SetupAnswers = {
+  steps: ["framework", "roster", "systemd", "hooks", "completions"],
+  profile: "demo",
+  guard: true,
+  log: undefined,
+  start: true,
+};
+
+/** The second run, on a host where all is done. */
+const done: SetupFacts = {
+  ...fresh,
+  framework: [],
+  roster: { ...fresh.roster, agents: [{ name: "lead", runtime: "claude" }] },
+  systemd: { ...fresh.systemd, units: { present: [] }, isLingering: true },
+  hooks: { ...fresh.hooks, files: [], isGuarding: true },
+  completions: { ...fresh.completions, isThere: true },
+};
+
+const cases: [string, SetupFacts, SetupAnswers][] = [
+  ["everything-on-a-fresh-host", fresh, everything],
+  ["a-second-run", done, everything],
+  ["missing-runtime", fresh, { ...everything, profile: "local-canary", start: false }],
+  [
+    "every-fault",
+    {
+      ...fresh,
+      systemd: { ...fresh.systemd, fault: "this host has no systemctl" },
+      hooks: { ...fresh.hooks, fault: "settings.json:1:1: not valid JSON" },
+      completions: { file: undefined, isThere: false },
+      unwritable: [{ folder: home, steps: ["roster"] }],
+      settingFaults: ["MOSAIC_GATEWAY_PORT: expected a port"],
+    },
+    { ...everything, steps: [...everything.steps, "hoooks"], profile: "demoo" },
+  ],
+];
+
+test.each(cases)("%s", (name, facts, answers) => {
+  const plan = planSetup(facts, answers);
+  const text = [
+    ...planLines(plan, home),
+    ...(plan.faults.length > 0 ? ["faults:", ...plan.faults] : []),
+    "next:",
+    ...plan.next,
+    "",
+  ].join("\n");
+  expectGoldenText(`setup/${name}.txt`, text);
+});
+
+test("a run in which nobody chose takes what the host can take", () => {
+  expect(usualSteps(fresh)).toEqual(["framework", "roster", "systemd", "hooks"]);
+  const bare = { ...fresh, systemd: { ...fresh.systemd, fault: "no bus" } };
+  expect(usualSteps(bare)).toEqual(["framework", "roster", "hooks"]);
+});
+
+test("steps that need a roster say so when there is none and none is chosen", () => {
+  const { faults } = planSetup(fresh, { ...everything, steps: ["systemd"], start: false });
+  expect(faults).toEqual(["there is no roster yet (choose the step roster too)"]);
+});
+
+test("a roster with faults is never replaced", () => {
+  const facts = { ...fresh, roster: { ...fresh.roster, fault: "roster.yaml:3:1: unknown key" } };
+  expect(planSetup(facts, everything).faults).toEqual(["roster.yaml:3:1: unknown key"]);
+});

@@ -1,0 +1,132 @@
+// The same plan without a person: what is complete is applied, and what is not leaves no file behind, whatever is wrong.
+import { expect, test } from "bun:test";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { mosaicBinary } from "../support/mosaic-binary.ts";
+import { type CommandResult, runCommand } from "../support/run-command.ts";
+import { tempHome, type TempHome } from "../support/temp-home.ts";
+
+interface Headless {
+  env?: Record<string, string | undefined>;
+  words?: readonly string[];
+  /** A folder that is read-only while it runs. */
+  readOnly?: string;
+}
+
+async function run(
+  home: TempHome,
+  { env = {}, words = [], readOnly }: Headless,
+): Promise<CommandResult> {
+  const argv = [await mosaicBinary(), "wizard", ...words];
+  const mount = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"';
+  const whole =
+    readOnly === undefined ? argv : ["unshare", "-m", "sh", "-c", mount, readOnly, ...argv];
+  const usual = {
+    HOME: home.path,
+    PATH: "/usr/bin:/bin:/usr/sbin:/sbin",
+    XDG_RUNTIME_DIR: home.at("run"),
+  };
+  return await runCommand(whole, { env: { ...usual, ...env }, cwd: "/" });
+}
+
+/** Every file below a home. */
+function filesOf(home: TempHome): string[] {
+  return readdirSync(home.path, { recursive: true }).map(String).toSorted();
+}
+
+const yes = { MOSAIC_ASSUME_YES: "1" };
+
+test("complete: framework, roster and hooks are there, with their modes, and a second run does nothing", async () => {
+  using home = tempHome();
+  const first = await run(home, { env: yes });
+  expect([first.exitCode, first.stdout]).toEqual([0, ""]);
+  const modes = [
+    ".config/mosaic/fleet/roster.yaml",
+    ".claude/hooks-config.json",
+    ".claude/settings.json",
+  ];
+  expect(modes.map((path) => statSync(home.at(path)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+  expect(first.stderr).toContain("next:\n  mosaic fleet start\n");
+  const before = home.read(".claude/settings.json");
+  const second = await run(home, { env: yes });
+  expect(second.exitCode).toBe(0);
+  expect(second.stderr).toContain("hooks: as it should be");
+  expect(home.read(".claude/settings.json")).toBe(before);
+});
+
+test("--dry-run and --json tell the plan, and write nothing", async () => {
+  using home = tempHome();
+  const { exitCode, stdout } = await run(home, {
+    words: ["--dry-run", "--json", "--only", "roster"],
+  });
+  const plan = JSON.parse(stdout);
+  expect([exitCode, plan.applied, plan.faults]).toEqual([0, false, []]);
+  expect(plan.steps).toMatchObject([
+    {
+      name: "roster",
+      files: [{ path: home.at(".config/mosaic/fleet/roster.yaml"), mode: "0600" }],
+    },
+  ]);
+  expect(filesOf(home)).toEqual([]);
+});
+
+const url = "postgres://u:s3cr3t@h/d";
+
+test.each<[string, Headless, string]>([
+  [
+    "a password that is too short",
+    { env: { MOSAIC_ADMIN_PASSWORD: "s3cr3t" } },
+    "MOSAIC_ADMIN_PASSWORD",
+  ],
+  ["a port that is none", { env: { MOSAIC_GATEWAY_PORT: "http" } }, "a port from 0 to 65535"],
+  [
+    "tier=team without URLs",
+    { env: { MOSAIC_STORAGE_TIER: "team" } },
+    "MOSAIC_DATABASE_URL is missing",
+  ],
+  [
+    "tier=team with one of two",
+    { env: { MOSAIC_STORAGE_TIER: "team", MOSAIC_DATABASE_URL: url } },
+    "MOSAIC_VALKEY_URL is missing",
+  ],
+  ["a step that there is not", { words: ["--only", "hoooks"] }, "did you mean hooks?"],
+  ["a profile that there is not", { words: ["--profile", "nothing"] }, 'no profile "nothing"'],
+  ["systemd where there is none", { words: ["--only", "systemd,roster"] }, "systemd: "],
+  ["no HOME", { env: { HOME: undefined } }, "HOME is not set"],
+  ["a HOME that is relative", { env: { HOME: "home" } }, "HOME must be an absolute path"],
+  ["a CLAUDE_HOME that is relative", { env: { CLAUDE_HOME: "claude" } }, "CLAUDE_HOME must be"],
+])("%s: exit 2, and no file is left", async (_, what, why) => {
+  using home = tempHome();
+  const { exitCode, stdout, stderr } = await run(home, { ...what, env: { ...yes, ...what.env } });
+  expect([exitCode, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain(why);
+  expect(stderr).not.toContain("s3cr3t");
+  expect(filesOf(home)).toEqual([]);
+});
+
+test("a HOME that cannot be written to: exit 2, and no file is left", async () => {
+  using home = tempHome();
+  const { exitCode, stderr } = await run(home, { env: yes, readOnly: home.path });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("is not writable for us")]);
+  expect(filesOf(home)).toEqual([]);
+});
+
+test("a CLAUDE_HOME that cannot be written to: exit 2, and no file is left anywhere", async () => {
+  using home = tempHome();
+  mkdirSync(home.at("claude"));
+  const env = { ...yes, CLAUDE_HOME: home.at("claude") };
+  const { exitCode, stderr } = await run(home, { env, readOnly: home.at("claude") });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("claude is not writable for us")]);
+  expect(filesOf(home)).toEqual(["claude"]);
+});
+
+test("settings of Claude Code that are no JSON, and every other fault, are told at once", async () => {
+  using home = tempHome();
+  home.write(".claude/settings.json", "{,}");
+  const env = { ...yes, MOSAIC_GATEWAY_PORT: "http", MOSAIC_ADMIN_EMAIL: "nobody" };
+  const { exitCode, stderr } = await run(home, { env, words: ["--profile", "nothing"] });
+  expect([exitCode, stderr.split("\n")[0]]).toEqual([
+    2,
+    "mosaic: 4 faults, and nothing was written",
+  ]);
+  expect(filesOf(home)).toEqual([".claude", ".claude/settings.json"]);
+});
