@@ -7,7 +7,7 @@ import {
   missingOf,
   type SettingFlags,
 } from "../config/load.ts";
-import { withSettings } from "../domain/config-set.ts";
+import { setInConfig } from "../domain/config-edit.ts";
 import { configFile } from "../domain/names.ts";
 import { isEmailOf } from "../domain/password.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -87,7 +87,7 @@ async function planFiles(
   { resolved, values }: LoadedSettings,
 ): Promise<PlannedFile[]> {
   const files: PlannedFile[] = [];
-  const written: Partial<Record<SettingKey, string | number>> = {};
+  const written: [SettingKey, string][] = [];
   for (const { key, origin } of resolved) {
     const kind = origin?.kind;
     const isGiven = kind === "env" || kind === "env-file" || kind === "flag";
@@ -97,13 +97,15 @@ async function planFiles(
       const path = secretFile(ctx.paths, key);
       const content = `${value.reveal()}\n`;
       files.push({ path, mode: 0o600, state: await stateOf(ctx, path, content), content: value });
-    } else if (Array.isArray(value)) written[key] = value.join(",");
-    else if (typeof value === "string" || typeof value === "number") written[key] = value;
+    } else written.push([key, Array.isArray(value) ? value.join(",") : String(value)]);
   }
   const path = configFile(ctx.paths);
   const before = await ctx.files.readText(path);
-  if (Object.keys(written).length === 0 && before !== undefined) return files;
-  const content = withSettings(before, written);
+  if (written.length === 0) return files;
+  const content = written.reduce(
+    (text, [key, value]) => setInConfig(text, key, value),
+    before ?? "",
+  );
   files.push({ path, mode: 0o600, state: await stateOf(ctx, path, content), content });
   return files;
 }

@@ -1,6 +1,6 @@
 // The gateway's store of the tier in force, up to date.
 import type { Context, SqlServer } from "../context.ts";
-import { backUpDatabase } from "./backup.ts";
+import { backUpDatabase } from "./backup-file.ts";
 import { backupFolder, gatewayDatabase } from "./files.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { migrate } from "./store/migrate.ts";

@@ -58,6 +58,58 @@ const token: Group = {
   ],
 };
 
+const backup: Group = {
+  name: "backup",
+  summary: "copies of the gateway's store, made while it runs",
+  examples: ["mosaic gateway backup create"],
+  children: [
+    {
+      name: "create",
+      summary: "write a backup and prove it",
+      details: [
+        "One SQLite file, 0600, of either tier. Passwords and tokens stand in it as hashes.",
+      ],
+      examples: [
+        "mosaic gateway backup create",
+        "mosaic gateway backup create --output gateway.db",
+      ],
+      load: () => import("./backup/create.ts"),
+    },
+    {
+      name: "verify",
+      summary: "check a backup page by page, and count what it holds",
+      examples: ["mosaic gateway backup verify gateway.db"],
+      load: () => import("./backup/verify.ts"),
+    },
+    {
+      name: "restore",
+      summary: "put a backup in the place of what is there",
+      details: [
+        "The gateway must not run. What was there is kept as a backup; a team's database has to be empty.",
+      ],
+      examples: ["mosaic gateway backup restore gateway.db --yes"],
+      load: () => import("./backup/restore.ts"),
+    },
+  ],
+};
+
+const storage: Group = {
+  name: "storage",
+  summary: "where the gateway keeps its data",
+  examples: ["mosaic gateway storage migrate --to team"],
+  children: [
+    {
+      name: "migrate",
+      summary: "take the local store over into the team's PostgreSQL",
+      details: [
+        "Proven by hashes of all rows. Cut off, it is finished by doing it again; the local store stays.",
+      ],
+      examples: ["mosaic gateway storage migrate --to team"],
+      load: () => import("./storage/migrate.ts"),
+    },
+  ],
+};
+
 export const gatewayGroup: Group = {
   name: "gateway",
   summary: "offer the fleet over HTTP, to accounts and tokens",
@@ -122,5 +174,7 @@ export const gatewayGroup: Group = {
     },
     admin,
     token,
+    backup,
+    storage,
   ],
 };

@@ -2,14 +2,14 @@
 import { agentRoutes } from "./agents.ts";
 import { auditRoutes } from "./audit.ts";
 import { messageRoutes } from "./messages.ts";
-import type { Route } from "./route.ts";
+import { openRoute, type Route } from "./route.ts";
 import { sessionRoutes } from "./session.ts";
 import { systemRoutes } from "./system.ts";
 import { tailRoutes } from "./tail.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
 
-export const routes: readonly Route[] = [
+const described: readonly Route[] = [
   ...systemRoutes,
   ...sessionRoutes,
   ...agentRoutes,
@@ -19,3 +19,17 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...auditRoutes,
 ];
+
+const openapiRoute = openRoute({
+  method: "GET",
+  path: "/api/v1/openapi.json",
+  summary: "this description",
+  answer: { status: 200 },
+  async handle({ gateway }) {
+    // Nobody else needs the library that writes schemas.
+    const { openapiDocument } = await import("../openapi.ts");
+    return { status: 200, body: openapiDocument(routes, gateway.ctx.host.version) };
+  },
+});
+
+export const routes: readonly Route[] = [...described, openapiRoute];

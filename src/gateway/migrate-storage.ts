@@ -1,0 +1,48 @@
+// `mosaic gateway storage migrate --to team`: everything of the local store into the team's PostgreSQL, proven by hashes of all
+// rows. Cut off at any moment, it is finished by doing it again; the local store stays as it is.
+import type { Context } from "../context.ts";
+import { setInConfig } from "../domain/config-edit.ts";
+import { configFile } from "../domain/names.ts";
+import { AppError, exitCodes, usageError } from "../errors.ts";
+import { writeGivenSecrets } from "./given-secrets.ts";
+import { gatewayDatabase, lockFile } from "./files.ts";
+import { gatewaySettings } from "./settings.ts";
+import { copyStore } from "./store/copy.ts";
+import { migrate } from "./store/migrate.ts";
+
+/** Exit code 0 when both hold the same. Throws AppError: exit 2 without URLs, 4 when the gateway runs or the target is in use. */
+export async function migrateStorage(ctx: Context, { to }: { to: string }): Promise<number> {
+  if (to !== "team") throw usageError("--to takes team", "mosaic gateway storage migrate --help");
+  const settings = await gatewaySettings(ctx, { "gateway.storageTier": "team" });
+  const { databaseUrl } = settings;
+  if (databaseUrl === undefined) throw new Error("the tier team without a database");
+  const path = gatewayDatabase(ctx.paths);
+  if ((await ctx.files.stat(path)) === undefined) {
+    throw usageError(`there is no local store to take over: ${path}`, "mosaic gateway install");
+  }
+  // Nobody may write to it meanwhile.
+  using lock = await ctx.files.tryLock(lockFile(ctx.paths));
+  if (lock === undefined) {
+    throw new AppError("the gateway runs", {
+      exitCode: exitCodes.refused,
+      hint: "mosaic gateway stop",
+    });
+  }
+  await using local = await ctx.openSqlServer(path);
+  await using team = await ctx.connectPostgres(databaseUrl.reveal());
+  await migrate(local);
+  await migrate(team);
+  const sums = await copyStore(local, team, (table, rows) => ctx.io.progress(`${table}: ${rows}`));
+  ctx.io.progress("");
+  for (const { name, rows, sha256 } of sums) {
+    ctx.io.out(
+      `${name.padEnd(10)} ${String(rows).padStart(8)} rows  ${sha256.slice(0, 16)}  same in both\n`,
+    );
+  }
+  await writeGivenSecrets(ctx, ["gateway.databaseUrl", "gateway.valkeyUrl"]);
+  const file = configFile(ctx.paths);
+  const before = await ctx.files.readText(file);
+  await ctx.files.write(file, setInConfig(before, "gateway.storageTier", "team"), 0o600);
+  ctx.io.err(`the tier is team now; the local store stays: ${path}\nnext: mosaic gateway start\n`);
+  return exitCodes.ok;
+}
