@@ -31,6 +31,9 @@ const takeMs = 1_000;
 /** And shows it then, if it ever does: a runtime may first read a large folder, or compact its conversation. */
 const doneMs = 10_000;
 
+/** Between two looks whether anybody is there to take or show it. */
+const lookMs = 250;
+
 const firstPauseMs = 3;
 const longestPauseMs = 25;
 
@@ -53,18 +56,26 @@ export async function handOver(
   const waiting = `${folder}/${id}.message`;
   await ctx.files.write(waiting, JSON.stringify({ text, isNow }), 0o600, { isDerived: true });
   const beganAt = ctx.clock.monotonic();
+  let lookAt = beganAt + lookMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.05, longestPauseMs)) {
-    if ((await ctx.files.stat(`${folder}/${id}.done`)) !== undefined) {
-      await ctx.files.remove(`${folder}/${id}.done`);
-      return "done";
-    }
-    const passedMs = ctx.clock.monotonic() - beganAt;
-    if (passedMs >= doneMs) return "taken";
-    if (passedMs >= takeMs && (await takeBack(ctx, folder, id))) {
-      return (await isSpoolUp(ctx, run)) ? "working" : "down";
-    }
+    if (await isDone(ctx, folder, id)) return "done";
+    const now = ctx.clock.monotonic();
+    const isUp = now < lookAt || (await isSpoolUp(ctx, run));
+    if (now >= lookAt) lookAt = now + lookMs;
+    const isLate = now - beganAt >= takeMs;
+    if ((isLate || !isUp) && (await takeBack(ctx, folder, id))) return isUp ? "working" : "down";
+    // Its last word may have come just before its end.
+    if (!isUp) return (await isDone(ctx, folder, id)) ? "done" : "taken";
+    if (now - beganAt >= doneMs) return "taken";
     await ctx.clock.sleep(pauseMs);
   }
+}
+
+async function isDone(ctx: Context, folder: string, id: string): Promise<boolean> {
+  const file = `${folder}/${id}.done`;
+  if ((await ctx.files.stat(file)) === undefined) return false;
+  await ctx.files.remove(file);
+  return true;
 }
 
 /** For one whose deliverer died: true when nobody had taken it, and nobody will. */

@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, renameSync } from "node:fs";
 import { runtimes } from "../../src/domain/runtimes.ts";
 import { eventually } from "../support/eventually.ts";
-import { type MessageAgent, type MessageFleet, messageFleet } from "../support/message-fleet.ts";
+import {
+  type MessageAgent,
+  type MessageFleet,
+  messageFleet,
+  type SentMessage,
+} from "../support/message-fleet.ts";
 import { begin, falseReceipt } from "../support/message-situations.ts";
 import { messageTexts } from "../support/message-texts.ts";
 
@@ -157,15 +162,22 @@ describe.each<MessageAgent>(["canary", "pi", "claude", "codex", "opencode"])("%s
       await fleet.wait(agent);
       const restart = fleet.run(["fleet", "restart", agent]);
       const texts = ["early", "earlier", "earliest"];
-      const sent = [];
+      const sent: SentMessage[] = [];
       for (const text of texts) sent.push(await fleet.send(agent, text, "--timeout", "5s"));
       expect((await restart).exitCode).toBe(0);
       await fleet.wait(agent);
-      const messages = await fleet.messages(agent);
-      const ends = sent.map(({ id }) => messages.find((message) => message.id === id));
-      const seen = ends.map((end) => end && [end.status, fleet.got(agent, end).length]);
-      // Whatever it was, nothing was got that is told to be refused, and nothing is told that was not got.
-      expect(seen.filter((end) => !trueEnds.includes(JSON.stringify(end)))).toEqual([]);
+      const falseEnds = async (): Promise<unknown[]> => {
+        const messages = await fleet.messages(agent);
+        const ends = sent.map(({ id }) => messages.find((message) => message.id === id));
+        const seen = ends.map((end) => end && [end.status, fleet.got(agent, end).length]);
+        return seen.filter((end) => !trueEnds.includes(JSON.stringify(end)));
+      };
+      // Whatever it was, nothing was got that is told to be refused, and nothing is told that was not got; but for what is
+      // on its way to the model just now.
+      await eventually(async () => (await falseEnds()).length === 0, { timeoutMs: 60_000 }).catch(
+        () => {},
+      );
+      expect(await falseEnds()).toEqual([]);
     },
     slowMs,
   );

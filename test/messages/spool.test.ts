@@ -90,8 +90,12 @@ test("a spool is not up once its process is another one", async () => {
   expect(await isSpoolUp(ctx, run)).toBe(true);
 });
 
-test("one that was taken and never shown is not taken back", async () => {
-  using ctx = fakeContext();
+test.each([
+  ["and its process lives", "i2"],
+  ["and its process is gone", "i1"],
+])("one that was taken and never shown is not taken back, %s", async (_, instance) => {
+  using ctx = fakeContext({ processes: [{ pid: 8, env: { MOSAIC_INSTANCE: instance } }] });
+  ctx.home.write(`${folder}/i2/up`, "8");
   const write: Context["files"]["write"] = async (path, ...rest) => {
     await ctx.files.write(path, ...rest);
     renameSync(path, path.replace(".message", ".taken"));
