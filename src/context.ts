@@ -206,6 +206,14 @@ export interface Prompts {
     choices: readonly Choice[];
     initial: string;
   }): Promise<string | undefined>;
+  /** An empty answer passes unchecked: it is the way back. `fault`: what is wrong with a text; undefined when nothing is. */
+  askText(question: {
+    message: string;
+    initial: string;
+    /** Shown as a mask while it is typed. */
+    isSecret: boolean;
+    fault: (text: string) => string | undefined;
+  }): Promise<string | undefined>;
   /** At least one. */
   chooseSeveral(question: {
     message: string;

@@ -85,7 +85,7 @@ const importRules: ImportRule[] = [
   },
   {
     folder: "src/wizard",
-    may: ["src/wizard/", "src/doctor/", ...useCases],
+    may: ["src/wizard/", "src/doctor/", "src/gateway/", ...useCases],
     why: "it applies what the single commands apply, by the same use cases",
   },
   {

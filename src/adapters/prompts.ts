@@ -19,6 +19,14 @@ export const prompts: Prompts = {
     const value = await clack.select({ message, options, initialValue: initial, ...terminal() });
     return typeof value === "string" ? value : undefined;
   },
+  async askText({ message, initial, isSecret, fault }) {
+    const clack = await load();
+    const validate = (text: string | undefined) => fault(text ?? "");
+    const value = isSecret
+      ? await clack.password({ message, validate, ...terminal() })
+      : await clack.text({ message, initialValue: initial, validate, ...terminal() });
+    return typeof value === "string" ? value : undefined;
+  },
   async chooseSeveral({ message, choices, initial }) {
     const clack = await load();
     const options = choices.map(optionOf);

@@ -9,7 +9,7 @@ export default function command(ctx: Context) {
       only: {
         type: "string",
         valueHint: "STEP,…",
-        description: "these steps alone: framework, roster, systemd, hooks, completions",
+        description: "these steps alone: framework, roster, systemd, hooks, gateway, completions",
       },
       profile: {
         type: "string",

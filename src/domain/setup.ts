@@ -1,9 +1,17 @@
 // The first run as one plan: what is known of the host and what was answered become steps with their files and commands.
 // The wizard and a headless run show this plan and apply it. Pure.
 // Over 200 lines because facts, steps and faults are read together.
+import type { Secret } from "./secret.ts";
 import { suggest } from "./suggest.ts";
 
-export const setupSteps = ["framework", "roster", "systemd", "hooks", "completions"] as const;
+export const setupSteps = [
+  "framework",
+  "roster",
+  "systemd",
+  "hooks",
+  "gateway",
+  "completions",
+] as const;
 
 export type SetupStep = (typeof setupSteps)[number];
 
@@ -53,6 +61,18 @@ export interface SetupFacts {
     isGuarding: boolean;
     isLogging: boolean;
   };
+  gateway: {
+    files: readonly PlannedFile[];
+    commands: readonly string[];
+    /** Every one, of the settings too. */
+    faults: readonly string[];
+    /** It has no administrator yet. */
+    needsAdmin: boolean;
+    /** The environment names an administrator, so a gateway is wanted. */
+    isGiven: boolean;
+    /** Why nothing will keep it running; empty when a manager does. */
+    noService: string;
+  };
   completions: {
     /** undefined: a shell of which no folder is known. */
     file: PlannedFile | undefined;
@@ -72,7 +92,15 @@ export interface SetupAnswers {
   /** undefined: as they are. */
   guard: boolean | undefined;
   log: boolean | undefined;
+  /** The first administrator of the gateway, as far as it was asked for. */
+  admin: Readonly<Partial<AdminAnswers>>;
   start: boolean;
+}
+
+export interface AdminAnswers {
+  name: string;
+  email: string;
+  password: Secret;
 }
 
 export interface PlannedStep {
@@ -108,10 +136,14 @@ export function planSetup(facts: SetupFacts, answers: SetupAnswers): SetupPlan {
 }
 
 /** Steps that this host can take, for a run in which nobody chose any. Completions are a person's own affair. */
-export function usualSteps({ systemd }: SetupFacts): SetupStep[] {
-  return setupSteps.filter(
-    (step) => step !== "completions" && (step !== "systemd" || systemd.fault === ""),
-  );
+export function usualSteps({ systemd, gateway }: SetupFacts): SetupStep[] {
+  const isUsual: Readonly<Partial<Record<SetupStep, boolean>>> = {
+    completions: false,
+    systemd: systemd.fault === "",
+    // Without an administrator nobody could log in, so one who names none wants none.
+    gateway: gateway.isGiven,
+  };
+  return setupSteps.filter((step) => isUsual[step] ?? true);
 }
 
 interface Planning {
@@ -141,6 +173,8 @@ function stepOf(name: SetupStep, { facts, answers }: Planning): PlannedStep {
       return systemdStep(facts, answers);
     case "hooks":
       return hooksStep(facts, answers);
+    case "gateway":
+      return gatewayStep(facts);
     default: {
       const { file } = facts.completions;
       if (file === undefined || facts.completions.isThere) return asIs;
@@ -169,6 +203,20 @@ function hooksStep({ hooks, home }: SetupFacts, { guard, log }: SetupAnswers): P
   const put = hooks.files.length === 0 ? [] : [`put mosaic's hooks into ${tilde(hooks.dir, home)}`];
   const summary = [...put, ...switches].join(", ") || "as it should be";
   return { name: "hooks", files: hooks.files, commands, summary };
+}
+
+function gatewayStep({ gateway }: SetupFacts): PlannedStep {
+  const { files, needsAdmin, noService } = gateway;
+  const admin = needsAdmin ? ["mosaic gateway admin create"] : [];
+  const commands = [...admin, ...gateway.commands];
+  const words = [
+    ...(files.length === 0 ? [] : ["write its settings"]),
+    ...(needsAdmin ? ["make its administrator"] : []),
+    ...(gateway.commands.length === 0 ? [] : ["run it as a service"]),
+  ];
+  const note = noService === "" ? "" : ` (no service: ${noService})`;
+  const summary = `${words.join(", ") || "as it should be"}${note}`;
+  return { name: "gateway", files, commands, summary };
 }
 
 function switchOf(
@@ -223,7 +271,9 @@ function faultsOf(facts: SetupFacts, { answers, chosen, hasAgents }: Choice): st
     steps.some((step) => chosen.includes(step)),
   );
   faults.push(...closed.map(({ folder }) => `${folder} is not writable for us`));
-  return [...faults, ...facts.settingFaults];
+  // What is set and wrong is a fault whatever is chosen: nobody set it for nothing.
+  const gateway = chosen.includes("gateway") ? facts.gateway.faults : [];
+  return [...new Set([...faults, ...facts.settingFaults, ...gateway])];
 }
 
 interface Ending {
@@ -247,7 +297,9 @@ function nextOf(facts: SetupFacts, { answers, chosen, agents }: Ending): string[
           `mosaic agent attach ${first.name}   # leave with Ctrl-b d`,
         ];
   const hooks = chosen.includes("hooks") ? ["mosaic config hooks list"] : [];
-  return [...install, ...start, ...talk, ...hooks, "mosaic doctor"];
+  const status = facts.gateway.noService === "" ? "mosaic gateway status" : "mosaic gateway run";
+  const gateway = chosen.includes("gateway") ? [status] : [];
+  return [...install, ...start, ...talk, ...hooks, ...gateway, "mosaic doctor"];
 }
 
 /** `canary-1, canary-2 (canary), lead (pi)`. */

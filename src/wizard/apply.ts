@@ -48,6 +48,10 @@ async function applyStep(ctx: Context, { step, answers }: Applying): Promise<num
       return await applySystemd(ctx, step);
     case "hooks":
       return await applyHooks(ctx, answers);
+    case "gateway": {
+      const { applyGateway } = await import("./gateway.ts");
+      return await applyGateway(ctx, answers.admin);
+    }
     case "completions":
       return await writeCompletions(ctx, step);
     default:
@@ -93,10 +97,7 @@ async function startAndVerify(ctx: Context): Promise<number> {
 
 /** What the single commands tell of what comes next is told once, at the end; warnings keep their indent. */
 function quietly(ctx: Context): Context {
-  const { io } = ctx;
-  const quiet = Object.create(io, {
-    out: { value: () => undefined },
-    err: { value: (text: string) => (text.startsWith("  ") ? io.err(text) : undefined) },
-  });
-  return Object.create(ctx, { io: { value: quiet } });
+  const { io, paths } = ctx;
+  const err = (text: string) => (text.startsWith("  ") ? io.err(text) : undefined);
+  return { ...ctx, paths, io: { ...io, out: () => undefined, err } };
 }

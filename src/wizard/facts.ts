@@ -16,6 +16,7 @@ import { userManagerFaults } from "../supervisors/choose.ts";
 import { isLingering } from "../supervisors/systemd/linger.ts";
 import { planUnits } from "../supervisors/systemd/sync.ts";
 import { probeUserManager } from "../supervisors/user-manager.ts";
+import { gatewayFacts } from "./gateway.ts";
 
 /** Throws AppError (exit 2) when HOME or another folder of ours is no absolute path. */
 export async function gatherSetupFacts(ctx: Context): Promise<SetupFacts> {
@@ -33,6 +34,7 @@ export async function gatherSetupFacts(ctx: Context): Promise<SetupFacts> {
     runtimes: await foundRuntimes(ctx),
     systemd: await systemdFacts(ctx, { roster, rosters }),
     hooks: await hooksFacts(ctx),
+    gateway: await gatewayFacts(ctx, {}),
     completions: await completionFacts(ctx),
     unwritable: await closedFolders(ctx),
     settingFaults: (await loadSettings(ctx)).faults.map(({ message }) => message),
@@ -165,11 +167,11 @@ async function completionFacts({ env, files, paths }: Context): Promise<SetupFac
 async function closedFolders(ctx: Context): Promise<SetupFacts["unwritable"]> {
   const { config, state, systemdUser, data } = ctx.paths;
   const places: { folder: string; steps: SetupStep[] }[] = [
-    { folder: config, steps: ["framework", "roster", "systemd"] },
+    { folder: config, steps: ["framework", "roster", "systemd", "gateway"] },
     { folder: state, steps: ["framework", "roster", "systemd", "hooks"] },
     { folder: systemdUser, steps: ["systemd"] },
     { folder: hookSite(ctx).home.dir, steps: ["hooks"] },
-    { folder: data, steps: ["completions"] },
+    { folder: data, steps: ["gateway", "completions"] },
   ];
   const closed = new Map<string, Set<SetupStep>>();
   for (const { folder, steps } of places) {

@@ -1,5 +1,10 @@
 // The questions of the wizard, one after the other, each with a way back. What is there already is not asked again.
+// Over 200 lines because every question stands here, in its order.
 import type { Choice, Context } from "../context.ts";
+import { passwordFaults } from "../domain/password.ts";
+import { secretOf } from "../domain/secret.ts";
+import { settings } from "../domain/settings.ts";
+import { readSetting } from "../domain/settings-resolve.ts";
 import {
   type SetupAnswers,
   type SetupFacts,
@@ -46,6 +51,7 @@ const labels: Readonly<Record<SetupStep, string>> = {
   roster: "Roster of agents",
   systemd: "systemd units",
   hooks: "Hooks of Claude Code",
+  gateway: "Gateway (HTTP)",
   completions: "Shell completions",
 };
 
@@ -113,6 +119,9 @@ const questions: readonly Question[] = [
       }));
     },
   },
+  adminQuestion("admin.name", "Name of the gateway's first administrator?"),
+  adminQuestion("admin.email", "E-mail, to log in with?"),
+  adminQuestion("admin.password", "Password, at least 8 characters?"),
   {
     isAsked: ({ roster }, { steps }) => roster.agents !== undefined || steps.includes("roster"),
     async ask({ prompts }, _, answers) {
@@ -130,6 +139,37 @@ const questions: readonly Question[] = [
   },
 ];
 
+/** An input of the gateway's install, asked where it has no administrator. */
+function adminQuestion(key: AdminKey, message: string): Question {
+  const { isSecret } = settings[key];
+  return {
+    isAsked: ({ gateway }, { steps }) => steps.includes("gateway") && gateway.needsAdmin,
+    async ask({ prompts, env }, _, answers) {
+      const { name, email } = answers.admin;
+      const known = { "admin.name": name, "admin.email": email, "admin.password": undefined };
+      const text = await prompts.askText({
+        message: `${message} (Empty goes back.)`,
+        initial: known[key] ?? (isSecret ? "" : (env[settings[key].variable] ?? "")),
+        isSecret,
+        fault: (given) => (given === "" ? undefined : adminFault(key, given, email)),
+      });
+      if (text === undefined) return "cancel";
+      if (text === "") return "back";
+      const field = key.slice("admin.".length);
+      const admin = { ...answers.admin, [field]: isSecret ? secretOf(text) : text.trim() };
+      return { answers: { ...answers, admin } };
+    },
+  };
+}
+
+type AdminKey = "admin.name" | "admin.email" | "admin.password";
+
+function adminFault(key: AdminKey, text: string, email: string | undefined): string | undefined {
+  if (key === "admin.password") return passwordFaults(text, { email: email ?? "" })[0];
+  const read = readSetting(key, text);
+  return "expected" in read ? `expected ${read.expected}` : undefined;
+}
+
 function answerOf(value: string | undefined, answers: (value: string) => SetupAnswers): Answer {
   if (value === undefined) return "cancel";
   return value === "back" ? "back" : { answers: answers(value) };
@@ -145,7 +185,8 @@ export function whyNot(step: SetupStep, { systemd, completions }: SetupFacts): s
 /** What a run begins with. */
 export function firstAnswers(facts: SetupFacts): SetupAnswers {
   const profile = facts.profiles[0]?.name ?? "";
-  return { steps: usualSteps(facts), profile, guard: undefined, log: undefined, start: false };
+  const steps = usualSteps(facts);
+  return { steps, profile, guard: undefined, log: undefined, admin: {}, start: false };
 }
 
 function hintOf(
@@ -159,6 +200,8 @@ function hintOf(
       return roster.agents === undefined ? "the agents of this host" : "there already, and kept";
     case "systemd":
       return "so that agents outlive a logout and a reboot";
+    case "gateway":
+      return "accounts and tokens for a team, or a browser";
     case "hooks":
       return hooks.files.length === 0 ? "there already" : tilde(hooks.dir, home);
     default:

@@ -11,6 +11,7 @@ import {
 import { exitCodes, usageError } from "../errors.ts";
 import { applySetup } from "./apply.ts";
 import { gatherSetupFacts } from "./facts.ts";
+import { gatewayFacts } from "./gateway.ts";
 import { askAnswers, firstAnswers } from "./questions.ts";
 
 export interface WizardOptions {
@@ -83,7 +84,8 @@ async function interactive(ctx: Context, { facts, answers: first }: Run): Promis
     const asked = await askAnswers(ctx, { facts, answers, from });
     if (asked === undefined) return await giveUp(ctx);
     answers = asked;
-    const plan = planSetup(facts, answers);
+    const gateway = await gatewayFacts(ctx, answers.admin);
+    const plan = planSetup({ ...facts, gateway }, answers);
     const lines = plan.faults.length === 0 ? planLines(plan, facts.home) : plan.faults;
     prompts.note(plan.faults.length === 0 ? "The plan" : "This cannot be done", lines);
     const apply = plan.faults.length > 0 ? [] : [{ value: "apply", label: "Apply it" }];
@@ -134,6 +136,6 @@ function asJson({ steps, faults, next }: SetupPlan, { applied }: { applied: bool
 
 /** With --json standard output has the one document. */
 function silent(ctx: Context): Context {
-  const io = Object.create(ctx.io, { out: { value: (text: string) => ctx.io.err(text) } });
-  return Object.create(ctx, { io: { value: io } });
+  const { io, paths } = ctx;
+  return { ...ctx, paths, io: { ...io, out: (text) => io.err(text) } };
 }

@@ -54,16 +54,25 @@ const fresh: SetupFacts = {
     isGuarding: false,
     isLogging: false,
   },
+  gateway: {
+    files: [file(".config/mosaic/config.yaml", "new", 0o600)],
+    commands: ["systemctl --user restart mosaic-gateway.service"],
+    faults: [],
+    needsAdmin: true,
+    isGiven: false,
+    noService: "",
+  },
   completions: { file: file(".local/share/bash-completion/completions/mosaic"), isThere: false },
   unwritable: [],
   settingFaults: [],
 };
 
 const everything: SetupAnswers = {
-  steps: ["framework", "roster", "systemd", "hooks", "completions"],
+  steps: ["framework", "roster", "systemd", "hooks", "gateway", "completions"],
   profile: "demo",
   guard: true,
   log: undefined,
+  admin: {},
   start: true,
 };
 
@@ -74,6 +83,13 @@ const done: SetupFacts = {
   roster: { ...fresh.roster, agents: [{ name: "lead", runtime: "claude" }] },
   systemd: { ...fresh.systemd, units: { present: [] }, isLingering: true },
   hooks: { ...fresh.hooks, files: [], isGuarding: true },
+  gateway: {
+    ...fresh.gateway,
+    files: [],
+    commands: [],
+    needsAdmin: false,
+    noService: "no systemd",
+  },
   completions: { ...fresh.completions, isThere: true },
 };
 
@@ -90,6 +106,10 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
       completions: { file: undefined, isThere: false },
       unwritable: [{ folder: home, steps: ["roster"] }],
       settingFaults: ["MOSAIC_GATEWAY_PORT: expected a port"],
+      gateway: {
+        ...fresh.gateway,
+        faults: ["MOSAIC_GATEWAY_PORT: expected a port", "MOSAIC_ADMIN_NAME is missing"],
+      },
     },
     { ...everything, steps: [...everything.steps, "hoooks"], profile: "demoo" },
   ],
@@ -111,6 +131,8 @@ test("a run in which nobody chose takes what the host can take", () => {
   expect(usualSteps(fresh)).toEqual(["framework", "roster", "systemd", "hooks"]);
   const bare = { ...fresh, systemd: { ...fresh.systemd, fault: "no bus" } };
   expect(usualSteps(bare)).toEqual(["framework", "roster", "hooks"]);
+  const asked = { ...bare, gateway: { ...fresh.gateway, isGiven: true } };
+  expect(usualSteps(asked)).toEqual(["framework", "roster", "hooks", "gateway"]);
 });
 
 test("steps that need a roster say so when there is none and none is chosen", () => {

@@ -1,6 +1,6 @@
 // The same plan without a person: what is complete is applied, and what is not leaves no file behind, whatever is wrong.
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mosaicBinary } from "../support/mosaic-binary.ts";
 import { type CommandResult, runCommand } from "../support/run-command.ts";
 import { tempHome, type TempHome } from "../support/temp-home.ts";
@@ -53,6 +53,31 @@ test("complete: framework, roster and hooks are there, with their modes, and a s
   expect(home.read(".claude/settings.json")).toBe(before);
 });
 
+const admin = {
+  MOSAIC_ADMIN_NAME: "Admin",
+  MOSAIC_ADMIN_EMAIL: "admin@example.com",
+  MOSAIC_ADMIN_PASSWORD: "correct-horse-s3cr3t",
+  MOSAIC_GATEWAY_PORT: "0",
+};
+
+test("complete, with an administrator: the gateway is there too, and no file but the store knows of the password", async () => {
+  using home = tempHome();
+  const { exitCode, stdout, stderr } = await run(home, { env: { ...yes, ...admin } });
+  expect([exitCode, stdout]).toEqual([0, ""]);
+  expect(stderr).toContain("mosaic gateway run");
+  const listed = await runCommand([await mosaicBinary(), "gateway", "admin", "list"], {
+    env: { HOME: home.path, PATH: "/usr/bin:/bin" },
+  });
+  expect(listed.stdout).toContain("admin@example.com");
+  const texts = filesOf(home)
+    .map((path) => home.at(path))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, "latin1"));
+  expect([stderr, ...texts].filter((text) => text.includes("s3cr3t"))).toEqual([]);
+  const again = await run(home, { env: yes, words: ["--only", "gateway", "--dry-run", "--json"] });
+  expect(JSON.parse(again.stdout).steps).toMatchObject([{ name: "gateway", isDone: true }]);
+});
+
 test("--dry-run and --json tell the plan, and write nothing", async () => {
   using home = tempHome();
   const { exitCode, stdout } = await run(home, {
@@ -72,6 +97,12 @@ test("--dry-run and --json tell the plan, and write nothing", async () => {
 const url = "postgres://u:s3cr3t@h/d";
 
 test.each<[string, Headless, string]>([
+  [
+    "an administrator without a password",
+    { env: { ...admin, MOSAIC_ADMIN_PASSWORD: "" } },
+    "MOSAIC_ADMIN_PASSWORD is missing",
+  ],
+  ["a gateway without an administrator", { words: ["--only", "gateway"] }, "3 faults"],
   [
     "a password that is too short",
     { env: { MOSAIC_ADMIN_PASSWORD: "s3cr3t" } },
@@ -126,7 +157,7 @@ test("settings of Claude Code that are no JSON, and every other fault, are told 
   const { exitCode, stderr } = await run(home, { env, words: ["--profile", "nothing"] });
   expect([exitCode, stderr.split("\n")[0]]).toEqual([
     2,
-    "mosaic: 4 faults, and nothing was written",
+    "mosaic: 6 faults, and nothing was written",
   ]);
   expect(filesOf(home)).toEqual([".claude", ".claude/settings.json"]);
 });

@@ -95,6 +95,33 @@ test(
 );
 
 test(
+  "the gateway's administrator is asked for, with the password masked, and can log in then",
+  async () => {
+    await using wizard = await startWizard({ columns: 80, env: { MOSAIC_GATEWAY_PORT: "0" } });
+    await wizard.answer(asked.steps, "Down", "Down", "Down", "Space", "Enter");
+    await wizard.answer(asked.profile, "Enter");
+    await wizard.answer(asked.hooks, "Enter");
+    await wizard.answer("first administrator?", "Ada Lovelace", "Enter");
+    await wizard.answer("E-mail, to log in with?", "nobody", "Enter");
+    await wizard.answer("expected an e-mail address", "@example.com", "Enter");
+    await wizard.answer("Password, at least 8", "short", "Enter");
+    // Shown as a mask, refused, and taken away letter by letter.
+    const refused = await wizard.answer("expected at least 8 characters", "C-u");
+    expect(refused).not.toContain("short");
+    await wizard.answer("Password, at least 8", "s3cr3t-horse-battery", "Enter");
+    await wizard.answer(asked.start, "Enter");
+    const plan = await wizard.answer("make its administrator", "Enter");
+    expectGoldenText("wizard/80-gateway-plan.txt", plan);
+    const end = await wizard.screen("[exit 0]");
+    expect(end).toContain("mosaic gateway run");
+    expect(end).not.toContain("s3cr3t");
+    const { stdout } = await wizard.run("gateway", "admin", "list");
+    expect(stdout).toContain("nobody@example.com");
+  },
+  slowMs,
+);
+
+test(
   "a fleet that is to be started is started and verified, and a second run has nothing to do",
   async () => {
     await using wizard = await startWizard({ columns: 120, flags: ["--start"] });

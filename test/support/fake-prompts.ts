@@ -6,6 +6,7 @@ export const noPrompts: Prompts = {
   note: () => undefined,
   end: () => undefined,
   chooseOne: unexpected,
+  askText: unexpected,
   chooseSeveral: unexpected,
 };
 
