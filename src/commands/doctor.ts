@@ -5,10 +5,16 @@ import { json } from "./_args.ts";
 
 export default function command(ctx: Context) {
   return defineCommand({
-    args: { json },
+    args: {
+      fix: {
+        type: "boolean",
+        description: "apply the fixes that are safe: they lose nothing, and restart nothing",
+      },
+      json,
+    },
     async run({ args }) {
       const { runDoctor } = await import("../doctor/run.ts");
-      return await runDoctor(ctx, { json: args.json === true });
+      return await runDoctor(ctx, { json: args.json === true, fix: args.fix === true });
     },
   });
 }

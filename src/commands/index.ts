@@ -41,7 +41,7 @@ export const rootGroup: Group = {
       name: "doctor",
       summary: "check this host and say how to fix what is missing",
       details: ["Exits 0 when all is well and 3 when something is missing."],
-      examples: ["mosaic doctor", "mosaic doctor --json"],
+      examples: ["mosaic doctor", "mosaic doctor --fix", "mosaic doctor --json"],
       load: () => import("./doctor.ts"),
     },
     {

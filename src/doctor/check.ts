@@ -9,12 +9,21 @@ import type { DoctorFacts } from "./facts.ts";
 
 export type CheckStatus = "ok" | "warning" | "problem";
 
+/** A mending that harms nobody: it can be done again, loses nothing, and ends or restarts nothing. */
+export interface Repair {
+  /** For people, such as `chmod 700 ~/.config/mosaic`. */
+  what: string;
+  run(): Promise<void>;
+}
+
 export interface CheckResult {
   status: CheckStatus;
   /** What was found; several lines when several things were. */
   detail: string;
   /** Commands to type, one per line; empty when there is none. */
   fix: string;
+  /** What `doctor --fix` does of it. */
+  repairs?: readonly Repair[];
 }
 
 export interface Check {
@@ -58,11 +67,18 @@ export function merged(findings: readonly CheckResult[], none: CheckResult): Che
     findings.some((finding) => finding.status === status),
   );
   const fixes = findings.map(({ fix }) => fix).filter((fix) => fix !== "");
+  const repairs = findings.flatMap((finding) => finding.repairs ?? []);
   return {
     status: worst ?? "ok",
     detail: findings.map(({ detail }) => detail).join("\n"),
     fix: [...new Set(fixes)].join("\n"),
+    ...(repairs.length === 0 ? {} : { repairs }),
   };
+}
+
+/** The same finding, with what mends it safely. */
+export function mendedBy(finding: CheckResult, repair: Repair): CheckResult {
+  return { ...finding, repairs: [repair] };
 }
 
 /** What a check threw, as its problem. */

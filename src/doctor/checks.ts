@@ -6,9 +6,11 @@ import { environment } from "./checks/environment.ts";
 import { framework } from "./checks/framework.ts";
 import { home } from "./checks/home.ts";
 import { linger } from "./checks/linger.ts";
+import { logins } from "./checks/logins.ts";
 import { permissions } from "./checks/permissions.ts";
 import { roster } from "./checks/roster.ts";
 import { runtimes } from "./checks/runtimes.ts";
+import { settings } from "./checks/settings.ts";
 import { socketDir } from "./checks/socket-dir.ts";
 import { stateFilesystem } from "./checks/state-filesystem.ts";
 import { store } from "./checks/store.ts";
@@ -23,6 +25,7 @@ export const checks: readonly Check[] = [
   home,
   roster,
   permissions,
+  settings,
   stateFilesystem,
   store,
   framework,
@@ -35,6 +38,7 @@ export const checks: readonly Check[] = [
   units,
   environment,
   runtimes,
+  logins,
   agents,
   claudeHooks,
 ];

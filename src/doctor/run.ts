@@ -1,13 +1,15 @@
 // `mosaic doctor`: runs every check of this host and prints what was found, with the command that mends it.
 import type { Context } from "../context.ts";
 import { oneLine } from "../domain/terminal-text.ts";
-import { exitCodes } from "../errors.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { type Check, type CheckResult, skipped, thrown } from "./check.ts";
 import { checks as everyCheck } from "./checks.ts";
 import { type DoctorFacts, gatherFacts } from "./facts.ts";
 
 export interface DoctorOptions {
   json: boolean;
+  /** Applies the fixes that are safe, and looks again. */
+  fix?: boolean;
   /** Default: all of checks.ts. */
   checks?: readonly Check[];
 }
@@ -18,25 +20,47 @@ interface Finding extends CheckResult {
 }
 
 /**
- * Exit code 0 when no check found a problem, 3 otherwise; warnings do not count. Changes nothing on the host, and
- * throws for nothing that it finds there.
+ * Exit code 0 when no check found a problem, 3 otherwise; warnings do not count. Changes nothing on the host but what `fix`
+ * mends, and throws for nothing that it finds there.
  */
 export async function runDoctor(ctx: Context, options: DoctorOptions): Promise<number> {
-  ctx.io.progress("examining …");
-  const facts = await gatherFacts(ctx);
-  // Side by side: a check changes nothing that another one looks at.
-  const findings = await Promise.all(
-    (options.checks ?? everyCheck).map(async (check): Promise<Finding> => {
-      const { id, title } = check;
-      return { id, title, ...(await answerOf(check, { ctx, facts })) };
-    }),
-  );
-  ctx.io.progress("");
+  let findings = await examine(ctx, options);
+  if (options.fix === true && (await mend(ctx, findings))) findings = await examine(ctx, options);
   const count = (status: CheckResult["status"]) =>
     findings.filter((finding) => finding.status === status).length;
   const counts = { problems: count("problem"), warnings: count("warning") };
   ctx.io.out(options.json ? asJson(ctx, findings, counts) : asText(findings, counts));
   return counts.problems === 0 ? exitCodes.ok : exitCodes.notRunning;
+}
+
+async function examine(ctx: Context, { checks = everyCheck }: DoctorOptions): Promise<Finding[]> {
+  ctx.io.progress("examining …");
+  const facts = await gatherFacts(ctx);
+  // Side by side: a check changes nothing that another one looks at.
+  const findings = await Promise.all(
+    checks.map(async (check): Promise<Finding> => {
+      const { id, title } = check;
+      return { id, title, ...(await answerOf(check, { ctx, facts })) };
+    }),
+  );
+  ctx.io.progress("");
+  return findings;
+}
+
+/** Whether anything was mended; what could not be is told, and found again by the next look. */
+async function mend(ctx: Context, findings: readonly Finding[]): Promise<boolean> {
+  const repairs = findings.flatMap((finding) => finding.repairs ?? []);
+  for (const repair of repairs) {
+    const { what } = repair;
+    try {
+      await repair.run();
+      ctx.io.err(`fixed: ${what}\n`);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      ctx.io.err(`not fixed: ${what}: ${error.message}\n`);
+    }
+  }
+  return repairs.length > 0;
 }
 
 async function answerOf(
@@ -60,7 +84,12 @@ interface Counts {
 function asJson({ host }: Context, findings: readonly Finding[], counts: Counts): string {
   const { version, commit } = host;
   const isOk = counts.problems === 0;
-  const document = { schemaVersion: 1, version, commit, ok: isOk, ...counts, checks: findings };
+  const checks = findings.map(({ repairs, ...finding }) => ({
+    ...finding,
+    // Only where --fix does something.
+    ...(repairs === undefined ? {} : { canFix: true }),
+  }));
+  const document = { schemaVersion: 1, version, commit, ok: isOk, ...counts, checks };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

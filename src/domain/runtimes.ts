@@ -11,6 +11,13 @@ import { codexReportArgs } from "./codex-hooks.ts";
  */
 export type Rewrite = "tabs" | "end" | "nfc" | "tags";
 
+/** What shows that a person has logged in, or has given a key: a file below the home folder in which a pattern is found. */
+export interface LoginSign {
+  file: string;
+  /** A regular expression, by lines. */
+  has: string;
+}
+
 export interface Runtime {
   /** For people. */
   title: string;
@@ -19,6 +26,11 @@ export interface Runtime {
     | { kind: "path"; binary: string }
     | { kind: "self"; args: readonly string[] }
     | { kind: "argv" };
+  /**
+   * Where a login shows; a warning only, for a site may have ways of its own. Both empty: it needs none. Variables are those
+   * of the agent (env, envFile): it gets no others.
+   */
+  login: { variables: readonly string[]; signs: readonly LoginSign[] };
   /** The command that installs it; empty when there is nothing to install. */
   installHint: string;
   /**
@@ -79,6 +91,7 @@ const runtimeTable = {
   canary: {
     title: "Mosaic canary (built in)",
     program: { kind: "self", args: ["canary"] },
+    login: { variables: [], signs: [] },
     installHint: "",
     processNames: ["mosaic"],
     env: {},
@@ -104,6 +117,14 @@ const runtimeTable = {
   claude: {
     title: "Claude Code",
     program: { kind: "path", binary: "claude" },
+    login: {
+      variables: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+      signs: [
+        { file: ".claude/.credentials.json", has: "accessToken" },
+        { file: ".claude/settings.json", has: "apiKeyHelper|ANTHROPIC_|CLAUDE_CODE_USE_" },
+        { file: ".claude.json", has: "oauthAccount|primaryApiKey" },
+      ],
+    },
     installHint: "npm install -g @anthropic-ai/claude-code",
     processNames: ["claude"],
     env: {},
@@ -129,6 +150,13 @@ const runtimeTable = {
   codex: {
     title: "Codex",
     program: { kind: "path", binary: "codex" },
+    login: {
+      variables: ["OPENAI_API_KEY", "CODEX_API_KEY"],
+      signs: [
+        { file: ".codex/auth.json", has: "token|OPENAI_API_KEY" },
+        { file: ".codex/config.toml", has: "^ *model_provider *=" },
+      ],
+    },
     installHint: "npm install -g @openai/codex",
     processNames: ["codex"],
     env: {},
@@ -154,6 +182,7 @@ const runtimeTable = {
   command: {
     title: "any command",
     program: { kind: "argv" },
+    login: { variables: [], signs: [] },
     installHint: "",
     processNames: [],
     env: {},
@@ -179,6 +208,13 @@ const runtimeTable = {
   opencode: {
     title: "opencode",
     program: { kind: "path", binary: "opencode" },
+    login: {
+      variables: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
+      signs: [
+        { file: ".local/share/opencode/auth.json", has: "key|access|token" },
+        { file: ".config/opencode/opencode.json", has: "provider" },
+      ],
+    },
     installHint: "npm install -g opencode-ai",
     processNames: ["opencode"],
     env: {},
@@ -207,6 +243,13 @@ const runtimeTable = {
   pi: {
     title: "pi",
     program: { kind: "path", binary: "pi" },
+    login: {
+      variables: ["ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN", "OPENAI_API_KEY", "GEMINI_API_KEY"],
+      signs: [
+        { file: ".pi/agent/auth.json", has: "key|access|token" },
+        { file: ".pi/agent/models.json", has: "apiKey" },
+      ],
+    },
     installHint: "npm install -g @earendil-works/pi-coding-agent",
     processNames: ["pi"],
     env: {},

@@ -1,6 +1,6 @@
 // The extracted framework: the shell tools and tmux.conf in the config folder, as this version ships them.
-import { type FrameworkDrift, frameworkDrift } from "../../fleet/framework.ts";
-import { type Check, type CheckResult, merged, ok, warning } from "../check.ts";
+import { extractFramework, type FrameworkDrift, frameworkDrift } from "../../fleet/framework.ts";
+import { type Check, type CheckResult, mendedBy, merged, ok, warning } from "../check.ts";
 
 // No state of it is a problem: every command that needs the tools writes what is missing or ours and old, and what
 // was edited is kept on purpose.
@@ -24,7 +24,11 @@ export const framework: Check = {
         ),
       );
     }
-    return merged(findings, ok(`tools in ${config} are those of ${ctx.host.version}`));
+    const isMended = drift.some(({ state }) => state !== "edited" && state !== "link");
+    const found = merged(findings, ok(`tools in ${config} are those of ${ctx.host.version}`));
+    const what = `wrote the tools of ${ctx.host.version} into ${config}`;
+    const run = async () => void (await extractFramework(ctx, { force: false }));
+    return isMended ? mendedBy(found, { what, run }) : found;
   },
 };
 

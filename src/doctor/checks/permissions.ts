@@ -1,8 +1,17 @@
 // Who may read and change our folders: 0700 and ours, writable by us, and no secret that others can read.
 import type { Context } from "../../context.ts";
 import { shellQuote } from "../../domain/launch.ts";
-import { AppError } from "../../errors.ts";
-import { type Check, type CheckResult, merged, ok, problem, warning } from "../check.ts";
+import { AppError, ProcessError } from "../../errors.ts";
+import {
+  type Check,
+  type CheckResult,
+  mendedBy,
+  merged,
+  ok,
+  problem,
+  type Repair,
+  warning,
+} from "../check.ts";
 import type { DoctorFacts } from "../facts.ts";
 import { unwritableFolders } from "../writable.ts";
 
@@ -42,13 +51,14 @@ async function checkFolder(ctx: Context, path: string): Promise<CheckResult[]> {
   }
   const fix = `chmod 700 ${shellQuote(path)}`;
   const shown = info.mode.toString(8).padStart(4, "0");
+  const found = (finding: CheckResult) => [mendedBy(finding, chmod(ctx, "700", path))];
   // Whoever can write there can have us run a program.
   if ((info.mode & 0o022) !== 0)
-    return [problem(`${path} has mode ${shown}: others can change what is in it`, fix)];
+    return found(problem(`${path} has mode ${shown}: others can change what is in it`, fix));
   if ((info.mode & 0o055) !== 0)
-    return [warning(`${path} has mode ${shown}: others can look into it`, fix)];
+    return found(warning(`${path} has mode ${shown}: others can look into it`, fix));
   if ((info.mode & 0o700) !== 0o700)
-    return [problem(`${path} has mode ${shown}: it is closed to ourselves`, fix)];
+    return found(problem(`${path} has mode ${shown}: it is closed to ourselves`, fix));
   return [];
 }
 
@@ -80,12 +90,21 @@ async function checkSecrets(ctx: Context, { roster }: DoctorFacts): Promise<Chec
     const info = await ctx.files.stat(path);
     if (info?.kind !== "file" || (info.mode & 0o077) === 0) continue;
     const shown = info.mode.toString(8).padStart(4, "0");
-    findings.push(
-      problem(
-        `${path} has mode ${shown}: others can read or change the secrets in it`,
-        `chmod 600 ${shellQuote(path)}`,
-      ),
-    );
+    const detail = `${path} has mode ${shown}: others can read or change the secrets in it`;
+    const finding = problem(detail, `chmod 600 ${shellQuote(path)}`);
+    const isOurs = info.uid === ctx.host.uid;
+    findings.push(isOurs ? mendedBy(finding, chmod(ctx, "600", path)) : finding);
   }
   return findings;
+}
+
+function chmod(ctx: Context, mode: string, path: string): Repair {
+  return {
+    what: `chmod ${mode} ${shellQuote(path)}`,
+    async run() {
+      const argv = ["chmod", mode, "--", path];
+      const result = await ctx.exec(argv);
+      if (result.exitCode !== 0) throw new ProcessError({ argv, ...result });
+    },
+  };
 }
