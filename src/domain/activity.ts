@@ -67,8 +67,7 @@ export function readScreen(
     ? undefined
     : (shown(rules.questionPattern) ?? shown(rules.dialogPattern));
   if (question !== undefined) {
-    // The sentence above the choices says more than they do.
-    const detail = (rows.findLast((row) => /\?\s*$/.test(row)) ?? question).trim();
+    const detail = sentenceOf(lines, question);
     return { activity: "waiting", source, at, detail, evidence: `its screen asks: ${detail}` };
   }
   if (rules.workingPattern === "") return undefined;
@@ -94,6 +93,21 @@ function isLast(row: string, lines: readonly string[]): boolean {
 
 function lastOf(pattern: string, lines: readonly string[]): string | undefined {
   return lines.slice(-statusRows).findLast((row) => new RegExp(pattern).test(row));
+}
+
+/**
+ * The sentence above the choices, which says more than they do, or the head of the dialog; at least what the question was
+ * known by. A dialog stands below a line; what is above that is the transcript.
+ */
+function sentenceOf(lines: readonly string[], question: string): string {
+  const line = lines.findLastIndex((row) => /^ *──/.test(row));
+  const below = lines.slice(line + 1);
+  const isBox = line >= 0 && below.includes(question);
+  const rows = isBox ? below : lines.slice(-statusRows);
+  const whole = rows.findLast((row) => /\?\s*$/.test(row));
+  const cut = /^.*?\?(?= )/.exec(rows.findLast((row) => /\? /.test(row)) ?? "")?.[0];
+  const head = isBox ? below.find((row) => row.trim() !== "") : undefined;
+  return (whole ?? cut ?? head ?? question).trim();
 }
 
 /** Whether its composer is drawn, with or without a text in it. */

@@ -1,5 +1,6 @@
 // Renders the launch file of an agent: the shell assignments that start-agent-session.sh reads. Pure.
 import type { Agent, Roster } from "./roster.ts";
+import { firstRunArgs, firstRunEnv } from "./first-run.ts";
 import { runtimes } from "./runtimes.ts";
 import { agentsSlice } from "./names.ts";
 
@@ -35,7 +36,7 @@ export function runtimeArgv(
   agent: Agent,
   { self, home, resume }: Pick<LaunchInput, "self" | "home" | "resume">,
 ): string[] {
-  const { program, reportArgs, reportFlag, resumeArgs } = runtimes[agent.runtime];
+  const { program, firstRun, reportArgs, reportFlag, resumeArgs } = runtimes[agent.runtime];
   if (program.kind === "path") {
     const hooks = agent.args.includes(reportFlag)
       ? []
@@ -45,7 +46,8 @@ export function runtimeArgv(
       word.startsWith("--no-") && agent.args.includes(word);
     const old = resume === undefined ? [] : resumeArgs;
     const resumed = old.map((word) => word.replace("{session}", resume ?? ""));
-    return [program.binary, ...hooks.filter((word) => !isTheirs(word)), ...agent.args, ...resumed];
+    const ours = [...firstRunArgs(firstRun), ...hooks.filter((word) => !isTheirs(word))];
+    return [program.binary, ...ours, ...agent.args, ...resumed];
   }
   if (program.kind === "self") return [...self, ...program.args, ...agent.args];
   return [...agent.args];
@@ -72,7 +74,12 @@ function reportEnv(agent: Agent, home: string): Record<string, string> {
 /** The launch file; secrets are not in it, they stay in the agent's envFile. */
 export function renderLaunch({ roster, agent, self, home, resume }: LaunchInput): string {
   const runtime = runtimes[agent.runtime];
-  const env = { ...runtime.env, ...reportEnv(agent, home), ...agent.env };
+  const env = {
+    ...runtime.env,
+    ...firstRunEnv(runtime.firstRun),
+    ...reportEnv(agent, home),
+    ...agent.env,
+  };
   const variables: Record<string, string | number> = {
     name: agent.name,
     runtime: agent.runtime,

@@ -3,6 +3,7 @@
 // Facts on the real CLIs are measured: see the commit that brought them and ARCHITECTURE.md.
 // Over 200 lines because the table stands in one place.
 import { codexReportArgs } from "./codex-hooks.ts";
+import type { FirstRun } from "./first-run.ts";
 
 /**
  * What a runtime makes of a pasted prompt (one from the spool it leaves alone) before its model gets it: a tab becomes four spaces · white space at the end is
@@ -38,6 +39,8 @@ export interface Runtime {
    * interpreter) and comm of each process. Empty: any process that is not our wrapper.
    */
   processNames: readonly string[];
+  /** What it shows before it takes a prompt, and what keeps that away. */
+  firstRun: readonly FirstRun[];
   /** Set for every agent of this runtime; the roster's env wins. */
   env: Readonly<Record<string, string>>;
   /**
@@ -87,6 +90,108 @@ export interface Runtime {
   settleMs: number;
 }
 
+const claudeFirstRun: readonly FirstRun[] = [
+  {
+    shows: "an update of itself, in the middle of its work",
+    source: "code.claude.com/docs/en/env-vars",
+    by: { kind: "env", env: { DISABLE_AUTOUPDATER: "1" } },
+  },
+  {
+    shows: "a question how it does, to which a message may be an answer",
+    source: "code.claude.com/docs/en/data-usage, session quality surveys",
+    by: { kind: "env", env: { CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: "1" } },
+  },
+  {
+    shows: "a suggested prompt in its composer",
+    source: "named in the program of 2.1.330; the hint that it draws after a failed turn stays",
+    by: { kind: "env", env: { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false" } },
+  },
+  {
+    shows: "the first steps: connection, theme, login",
+    source: "measured with 2.1.330; without the net it ends with exit 1 instead",
+    by: { kind: "json", path: ".claude.json", values: { hasCompletedOnboarding: true } },
+  },
+  {
+    shows: "whether the folder is trusted; the default ends it",
+    source: "measured with 2.1.330",
+    by: {
+      kind: "json",
+      path: ".claude.json",
+      values: { projects: { "{workdir}": { hasTrustDialogAccepted: true } } },
+    },
+  },
+  {
+    shows: "whether the API key of the environment is to be used; the default is no",
+    source: "measured with 2.1.330",
+    by: {
+      kind: "json",
+      path: ".claude.json",
+      values: { customApiKeyResponses: { approved: ["{apiKeyEnd}"], rejected: [] } },
+    },
+  },
+  {
+    shows: "a note on the auto mode, which takes no key",
+    source: "measured with 2.1.330",
+    by: { kind: "json", path: ".claude.json", values: { hasSeenAutoDefaultNotice: true } },
+  },
+  {
+    shows: "a warning of --dangerously-skip-permissions; the default ends it",
+    source: "measured with 2.1.330",
+    by: {
+      kind: "json",
+      path: ".claude/settings.json",
+      values: { skipDangerousModePermissionPrompt: true },
+    },
+  },
+];
+
+const codexFirstRun: readonly FirstRun[] = [
+  {
+    shows: "that there is an update, with a choice",
+    source: "developers.openai.com/codex/config-reference: check_for_update_on_startup",
+    by: { kind: "args", args: ["-c", "check_for_update_on_startup=false"] },
+  },
+  {
+    shows: "whether the folder is trusted",
+    source: "developers.openai.com/codex/config-reference: projects.<path>.trust_level",
+    by: {
+      kind: "toml",
+      path: ".codex/config.toml",
+      lines: ['[projects."{workdir}"]', 'trust_level = "trusted"'],
+    },
+  },
+];
+
+const opencodeFirstRun: readonly FirstRun[] = [
+  {
+    shows: "an update of itself",
+    source: "opencode.ai/docs/cli: environment variables",
+    by: { kind: "env", env: { OPENCODE_DISABLE_AUTOUPDATE: "1" } },
+  },
+];
+
+const piFirstRun: readonly FirstRun[] = [
+  {
+    shows: "that there is a newer version",
+    source: "docs/environment-variables.md of its package",
+    by: { kind: "env", env: { PI_SKIP_VERSION_CHECK: "1" } },
+  },
+  {
+    shows: "whether the folder is trusted, when that has extensions or settings of its own",
+    source: "docs/settings.md of its package",
+    by: {
+      kind: "json",
+      path: ".pi/agent/settings.json",
+      values: { defaultProjectTrust: "always" },
+    },
+  },
+  {
+    shows: "a long help above the conversation",
+    source: "docs/settings.md of its package",
+    by: { kind: "json", path: ".pi/agent/settings.json", values: { quietStartup: true } },
+  },
+];
+
 const runtimeTable = {
   canary: {
     title: "Mosaic canary (built in)",
@@ -94,6 +199,7 @@ const runtimeTable = {
     login: { variables: [], signs: [] },
     installHint: "",
     processNames: ["mosaic"],
+    firstRun: [],
     env: {},
     channel: "paste",
     queues: true,
@@ -127,6 +233,7 @@ const runtimeTable = {
     },
     installHint: "npm install -g @anthropic-ai/claude-code",
     processNames: ["claude"],
+    firstRun: claudeFirstRun,
     env: {},
     channel: "paste",
     queues: true,
@@ -159,6 +266,7 @@ const runtimeTable = {
     },
     installHint: "npm install -g @openai/codex",
     processNames: ["codex"],
+    firstRun: codexFirstRun,
     env: {},
     channel: "paste",
     queues: true,
@@ -166,7 +274,8 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^2/ */›( [^0-9].*)?$",
     questionPattern: "Action Required [|]|^ *› 1[.] Yes",
-    dialogPattern: "",
+    dialogPattern:
+      "^ *Choose how you want to use Codex|^ *Press enter to continue|^ *enter continue · esc",
     asksBesideComposer: false,
     readyPattern: "^ */›( [^0-9]|$)",
     workingPattern: "esc to interrupt",
@@ -185,6 +294,7 @@ const runtimeTable = {
     login: { variables: [], signs: [] },
     installHint: "",
     processNames: [],
+    firstRun: [],
     env: {},
     channel: "paste",
     queues: true,
@@ -217,6 +327,7 @@ const runtimeTable = {
     },
     installHint: "npm install -g opencode-ai",
     processNames: ["opencode"],
+    firstRun: opencodeFirstRun,
     env: {},
     channel: "spool",
     queues: false,
@@ -252,6 +363,7 @@ const runtimeTable = {
     },
     installHint: "npm install -g @earendil-works/pi-coding-agent",
     processNames: ["pi"],
+    firstRun: piFirstRun,
     env: {},
     channel: "spool",
     queues: true,
@@ -259,7 +371,7 @@ const runtimeTable = {
     secondEnter: true,
     composerPattern: "^0/─[^/]*/$",
     questionPattern: "",
-    dialogPattern: "",
+    dialogPattern: "^ *↑/?↓ (move|navigate|select)",
     asksBesideComposer: true,
     readyPattern: "/─",
     workingPattern: "[⠁-⣿] Working",

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { hasSpool, renderLaunch, shellQuote, tmuxFormatLiteral } from "../../src/domain/launch.ts";
 import type { Agent } from "../../src/domain/roster.ts";
+import { type RuntimeName, runtimes } from "../../src/domain/runtimes.ts";
 import { runCommand } from "../support/run-command.ts";
 import { tempHome } from "../support/temp-home.ts";
 
@@ -145,4 +146,19 @@ test("each hook of codex is trusted by the hash of its own definition", async ()
     return [name, new Bun.CryptoHasher("sha256").update(text).digest("hex")];
   });
   expect(trusted.map(([, name, hash]) => [name, hash])).toEqual(hashes);
+});
+
+const textOf = (runtime: RuntimeName, env: Record<string, string>): string =>
+  renderLaunch({ roster, agent: { ...agent, runtime, env }, home: "/c", self: [] });
+
+test("what keeps a first dialog away is given to the agent alone, and the roster's word wins", () => {
+  expect(textOf("claude", {})).toContain("export DISABLE_AUTOUPDATER='1'");
+  const theirs = textOf("claude", { DISABLE_AUTOUPDATER: "0" });
+  expect(theirs).toContain("export DISABLE_AUTOUPDATER='0'");
+  expect(theirs).not.toContain("export DISABLE_AUTOUPDATER='1'");
+  expect(textOf("codex", {})).toContain("set -- 'codex' '-c' 'check_for_update_on_startup=false'");
+  for (const { by } of Object.values(runtimes).flatMap(({ firstRun }) => firstRun)) {
+    // A file is a person's, below the home.
+    if (by.kind === "json" || by.kind === "toml") expect(by.path).toStartWith(".");
+  }
 });

@@ -1,5 +1,7 @@
 // A HOME in which Claude Code starts without any first dialog, offline, and talks to the fake model server.
-// The smallest seed for Claude Code 2.1.330, measured.
+// The seed is that of the table of runtimes.
+import { runtimes } from "../../src/domain/runtimes.ts";
+import { firstRunJson } from "./first-run-files.ts";
 import type { FakeModelServer } from "./fake-model-server.ts";
 import type { TempHome } from "./temp-home.ts";
 
@@ -21,11 +23,7 @@ export function seedClaudeHome(
   home: Pick<TempHome, "write">,
   { at, folder }: { at: string; folder: string },
 ): void {
-  const seen = {
-    hasCompletedOnboarding: true,
-    hasSeenAutoDefaultNotice: true,
-    customApiKeyResponses: { approved: [apiKey.slice(-20)], rejected: [] },
-    projects: { [folder]: { hasTrustDialogAccepted: true } },
-  };
+  const { firstRun } = runtimes.claude;
+  const seen = firstRunJson(firstRun, ".claude.json", { workdir: folder, apiKey });
   home.write(`${at}.claude.json`, JSON.stringify(seen));
 }

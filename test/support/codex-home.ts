@@ -1,5 +1,7 @@
 // A HOME in which codex starts without any first dialog, offline, and talks to the fake model server. For codex 0.169.0,
 // measured (research on agents, B2).
+import { runtimes } from "../../src/domain/runtimes.ts";
+import { firstRunToml } from "./first-run-files.ts";
 import { fakeModel } from "./fake-model.ts";
 import type { FakeModelServer } from "./fake-model-server.ts";
 import type { TempHome } from "./temp-home.ts";
@@ -17,15 +19,13 @@ export function seedCodexHome(
     'model_provider = "fake"',
     'approval_policy = "on-request"',
     'sandbox_mode = "read-only"',
-    "check_for_update_on_startup = false",
     "[model_providers.fake]",
     'name = "fake"',
     `base_url = "${model.baseUrl}"`,
     'wire_api = "responses"',
     'env_key = "FAKE_KEY"',
     "request_max_retries = 1",
-    `[projects."${folder}"]`,
-    'trust_level = "trusted"',
+    ...firstRunToml(runtimes.codex.firstRun, ".codex/config.toml", { workdir: folder, apiKey: "" }),
     "",
   ];
   home.write(`${at}.codex/config.toml`, settings.join("\n"));

@@ -23,7 +23,6 @@ export function seedOpencodeHome(
     model: `fake/${fakeModel}`,
     small_model: `fake/${fakeModel}`,
     permission: { bash: "ask" },
-    autoupdate: false,
     share: "disabled",
   };
   home.write(`${at}.config/opencode/opencode.json`, JSON.stringify(settings));

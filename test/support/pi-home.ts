@@ -1,5 +1,7 @@
 // A HOME in which pi starts without any first dialog, offline, and talks to the fake model server.
 // The files and settings are those of pi 0.87.1, measured (research on agents, B2).
+import { runtimes } from "../../src/domain/runtimes.ts";
+import { firstRunJson } from "./first-run-files.ts";
 import { fakeModel } from "./fake-model.ts";
 import type { FakeModelServer } from "./fake-model-server.ts";
 import type { TempHome } from "./temp-home.ts";
@@ -19,8 +21,7 @@ export function seedPiHome(home: Pick<TempHome, "write">, model: FakeModelServer
     defaultProvider: "fake",
     defaultModel: fakeModel,
     defaultThinkingLevel: "off",
-    defaultProjectTrust: "always",
-    quietStartup: true,
+    ...firstRunJson(runtimes.pi.firstRun, ".pi/agent/settings.json", { workdir: "", apiKey: "" }),
     enableInstallTelemetry: false,
     retry: { enabled: false },
   };
