@@ -20,6 +20,8 @@ export const MosaicPlugin = async ({ client }) => {
   /** Sessions that work: their end comes twice after an interrupt. */
   const working = new Set();
   const faults = new Map();
+  /** By its last status. */
+  const isIdle = new Map();
   /** The last prompt of each session. */
   const prompts = new Map();
 
@@ -58,13 +60,16 @@ export const MosaicPlugin = async ({ client }) => {
     if (type === "session.created") isChild.set(session, properties.info?.parentID !== undefined);
     if (!(await isOurs(session))) return;
     if (type === "session.created") report("session-started", { session });
-    if (type === "session.status" && properties.status?.type === "idle") await ended(session);
+    if (type === "session.status") isIdle.set(session, properties.status?.type === "idle");
+    if (isIdle.get(session) === true && type === "session.status") await ended(session);
     if (type === "session.status" && properties.status?.type !== "idle") {
       if (!working.has(session)) report("working", { session });
       working.add(session);
     }
     if (type === "session.error") {
       faults.set(session, reasonOf(properties.error));
+      // It may tell of the fault behind the end of the turn.
+      if (isIdle.get(session) === true) await ended(session);
     }
     if (type === "permission.asked") {
       const what = properties.metadata?.command ?? (properties.patterns ?? []).join(" ");
