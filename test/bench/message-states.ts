@@ -53,7 +53,11 @@ async function measure(agent: MessageAgent): Promise<string[]> {
       "accepted",
     );
     const asked = () => fleet.model.requests.find(({ prompt }) => prompt.includes(id))?.receivedAt;
-    const began = (await eventually(asked, { what: "its model to be asked" })) ?? 0;
+    const began =
+      (await eventually(asked, {
+        what: "its model to be asked",
+        timeoutMs: 30_000,
+      })) ?? 0;
     const ended = began + workMs;
     await Bun.sleep(workMs + 2 * graceMs);
     const seen = await watch.end();

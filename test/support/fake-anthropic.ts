@@ -16,6 +16,11 @@ interface MessagesRequest {
 /** What the runtime adds to a prompt by itself. */
 const reminders = /<system-reminder>[\s\S]*?<\/system-reminder>\s*/g;
 
+/** What somebody said, in contrast to what Claude Code adds. */
+function isSaid(text: string): boolean {
+  return text.trim() !== "" && !text.startsWith("[Request interrupted");
+}
+
 /** Answers one request, and logs it when it is a turn of the agent. */
 export async function answerMessages(
   body: MessagesRequest,
@@ -26,9 +31,10 @@ export async function answerMessages(
   const last = body.messages.findLast(({ role }) => role === "user");
   const blocks = typeof last?.content === "string" ? [{ type: "text", text: last.content }] : [];
   const all = Array.isArray(last?.content) ? last.content : blocks;
-  const isToolResult = all.some(({ type }) => type === "tool_result");
   const texts = all.flatMap(({ text }) => text ?? []).map((text) => text.replace(reminders, ""));
-  const prompt = texts.filter((text) => text.trim() !== "").join("\n");
+  const prompt = texts.filter(isSaid).join("\n");
+  // A prompt after a tool that was interrupted comes with what became of the tool.
+  const isToolResult = prompt === "" && all.some(({ type }) => type === "tool_result");
   const messages = body.messages.length;
   if (!isToolResult) {
     requests.push({ prompt, model: fakeModel, messages, receivedAt: Date.now() });
