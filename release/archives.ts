@@ -17,11 +17,12 @@ const zstdLevel = 12;
 /**
  * Writes FILE.gz, which every host can unpack, and FILE.zst, which is 7 MB smaller: install.sh takes it where there is
  * a zstd, and `mosaic update` always. Neither holds a time or a name, so that the same bytes give the same archive.
+ * `isQuick`: of a trial, which nobody downloads.
  */
-export function writeArchives(file: string): Artifact[] {
+export function writeArchives(file: string, { isQuick = false } = {}): Artifact[] {
   const bytes = readFileSync(file);
-  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 6 }));
-  writeFileSync(`${file}.zst`, Bun.zstdCompressSync(bytes, { level: zstdLevel }));
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: isQuick ? 1 : 6 }));
+  writeFileSync(`${file}.zst`, Bun.zstdCompressSync(bytes, { level: isQuick ? 1 : zstdLevel }));
   return [`${file}.gz`, `${file}.zst`].map(artifactOf);
 }
 

@@ -37,6 +37,9 @@ export async function compile(options: CompileOptions): Promise<void> {
       define: {
         MOSAIC_COMMIT: JSON.stringify(commit),
         MOSAIC_RELEASE_KEYS: JSON.stringify(keys.join(" ")),
+        ...(target === undefined
+          ? {}
+          : { MOSAIC_TARGET: JSON.stringify(target.replace(/^bun-/, "")) }),
       },
       compile: {
         ...(target === undefined ? {} : { target }),

@@ -114,6 +114,10 @@ export interface Files {
   /** Removes a file or a whole folder; not there is success. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** What a symlink says; undefined when there is none. */
+  readLink(path: string): Promise<string | undefined>;
+  /** Makes or replaces a symlink at once: at every moment the path leads to the old target or to the new one. */
+  writeLink(path: string, target: string): Promise<void>;
   /** `new`: creates it, 0600, and is undefined when it is there (O_EXCL). `existing`: undefined when it is not there. */
   open(path: string, how: "new" | "existing"): Promise<OpenFile | undefined>;
   /** Names in a folder, sorted; empty when it is not there. */
@@ -295,6 +299,15 @@ export interface Sockets {
   ): Promise<{ close(): Promise<void> }>;
 }
 
+/**
+ * The body at an http(s) address; undefined when the server says that it is not there. Throws AppError for all else.
+ * `onProgress`: bytes so far and, where the server told it, in all (else 0).
+ */
+export type Downloads = (
+  url: string,
+  options?: { onProgress?: (received: number, expected: number) => void },
+) => Promise<Uint8Array | undefined>;
+
 /** What SQLite can hold. */
 export type SqlValue = string | number | null;
 
@@ -400,6 +413,9 @@ export interface Context {
   forgetEnv(names: readonly string[]): void;
   assets: Assets;
   sockets: Sockets;
+  download: Downloads;
+  /** What the release that this program is of has baked in (release.ts). */
+  release: { target: string; keys: readonly string[] };
   host: { name: string; uid: number; pid: number; version: string; commit: string };
   /** Hex digits from a cryptographic source. */
   randomHex(digits: number): string;

@@ -37,6 +37,7 @@ const importRules: ImportRule[] = [
       "src/doctor/",
       "src/wizard/",
       "src/gateway/",
+      "src/update/",
       ...useCases,
       "citty",
       "@bomb.sh/tab",
@@ -89,6 +90,11 @@ const importRules: ImportRule[] = [
     why: "it applies what the single commands apply, by the same use cases",
   },
   {
+    folder: "src/update",
+    may: ["src/update/", "src/doctor/", ...useCases, "valibot"],
+    why: "use cases: what an update does to a machine is told by one strict fake of it",
+  },
+  {
     folder: "src/canary",
     may: ["src/canary/", "src/domain/", "src/errors.ts"],
     why: "the canary is an agent: it knows the terminal and nothing of the fleet that runs it",
@@ -104,6 +110,7 @@ const importRules: ImportRule[] = [
       "src/adapters/",
       "src/domain/",
       "src/errors.ts",
+      "src/release.ts",
       "src/version.ts",
       "node:",
       "bun:",

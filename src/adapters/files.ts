@@ -22,8 +22,10 @@ import type { FileInfo, Files } from "../context.ts";
 import { errnoCode, naming } from "./file-faults.ts";
 import { loadFlock, tryLock } from "./flock.ts";
 import { followLink } from "./follow-link.ts";
+import { readLink, writeLink } from "./links.ts";
 import { openFile } from "./open-file.ts";
 import { randomHex } from "./random.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 const privateDir = 0o700;
 
@@ -57,6 +59,8 @@ export const files: Files = {
     const { swapFile } = await import("./swap-file.ts");
     return await swapFile(path, swap);
   },
+  readLink,
+  writeLink,
   open: openFile,
   async list(path) {
     return unlessMissing("list", path, () => readdirSync(path).toSorted()) ?? [];
@@ -114,18 +118,6 @@ function writeAtomically(
   }
   // The new name is an entry of the folder, and lost in a power cut as long as only the file is on the disk.
   if (!file.isDerived) syncFolder(dirname(target));
-}
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(fd);
-  } catch (error) {
-    // Some network file systems cannot; the file itself is written all the same.
-    if (errnoCode(error) !== "EINVAL") throw error;
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function toInfo(stat: Stats): FileInfo {

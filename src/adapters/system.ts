@@ -1,10 +1,13 @@
 // Puts the real Context together. Nothing here runs before it is asked for: a missing HOME is no fault of
 // `mosaic --help`.
+import { lstatSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Context, Paths } from "../context.ts";
+import { releaseKeys, target } from "../release.ts";
 import { commit, version } from "../version.ts";
 import { assets } from "./assets.ts";
 import { clock } from "./clock.ts";
+import { download } from "./download.ts";
 import { exec } from "./exec.ts";
 import { files } from "./files.ts";
 import { httpGet, serveHttp } from "./http.ts";
@@ -61,6 +64,8 @@ export function createContext(): Context {
     },
     assets,
     sockets,
+    download,
+    release: { target, keys: releaseKeys },
     host: {
       get name() {
         return (name ??= hostname());
@@ -77,6 +82,17 @@ export function createContext(): Context {
 
 /** argv that runs this program again: the binary alone, or bun and the source in development. */
 function ownCommand(): string[] {
-  if (Bun.isStandaloneExecutable) return [process.execPath];
+  if (Bun.isStandaloneExecutable) return [lastingPath(process.execPath)];
   return [process.execPath, `${import.meta.dir.slice(0, -"/adapters".length)}/main.ts`];
+}
+
+/**
+ * The link that install.sh made and `mosaic update` changes, for a program that lies behind it: what is written into
+ * units and launch files has to outlast this version.
+ */
+function lastingPath(executable: string): string {
+  const [, root] = /^(.*)\/versions\/[^/]+\/mosaic$/.exec(executable) ?? [];
+  if (root === undefined) return executable;
+  const link = lstatSync(`${root}/mosaic`, { throwIfNoEntry: false });
+  return link?.isSymbolicLink() === true ? `${root}/mosaic` : executable;
 }

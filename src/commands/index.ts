@@ -45,6 +45,23 @@ export const rootGroup: Group = {
       load: () => import("./doctor.ts"),
     },
     {
+      name: "update",
+      summary: "install another version of mosaic while the agents run on",
+      details: [
+        "It checks the signature and tries the new version before anything leads to it, and goes back by itself when that does not come up.",
+        "Where npm, a package manager or a container's image owns mosaic, it prints their command and changes nothing.",
+      ],
+      examples: ["mosaic update", "mosaic update --check", "mosaic update --rollback"],
+      load: () => import("./update.ts"),
+    },
+    {
+      name: "settle",
+      summary: "bring the framework, the units and the supervisor up to this version",
+      examples: ["mosaic settle"],
+      hidden: true,
+      load: () => import("./settle.ts"),
+    },
+    {
       name: "completions",
       summary: "print the completion script for a shell",
       details: [

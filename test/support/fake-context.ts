@@ -77,6 +77,10 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
       for (const variable of names) delete env[variable];
     },
     sockets: fakeSockets,
+    download: async (url) => {
+      throw new Error(`nothing is downloaded here: ${url}`);
+    },
+    release: { target: "linux-x64", keys: [] },
     // Lazy as the real one: without HOME only their first use fails.
     get paths() {
       return resolvePaths(env, ["/opt/mosaic/mosaic"]);

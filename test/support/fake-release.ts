@@ -1,7 +1,7 @@
-// A release folder whose executables are small shell scripts: what an installer and an updater do with it is the same,
+// Release folders. Most have executables that are small shell scripts: what an installer and an updater do with it is the same,
 // and a test need not move a hundred megabytes.
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { writeArchives } from "../../release/archives.ts";
 import { sealRelease } from "../../release/seal.ts";
 import { openSigner, type Signer } from "../../release/signing.ts";
@@ -30,6 +30,24 @@ export function addRelease(folder: string, { version, signer, script }: FakeRele
     writeFileSync(file, script ?? sayVersion(version), { mode: 0o755 });
     writeArchives(file);
   }
+  seal(folder, { version, signer });
+}
+
+/** Adds a version with a real executable, for this host alone; it is moved there. */
+export function addRealRelease(
+  folder: string,
+  { version, signer, executable }: { version: string; signer: Signer; executable: string },
+): void {
+  mkdirSync(`${folder}/${version}`, { recursive: true });
+  const host = `${process.platform}-${process.arch}`;
+  const file = `${folder}/${version}/${binaryName(version, { name: host })}`;
+  renameSync(executable, file);
+  writeArchives(file, { isQuick: true });
+  seal(folder, { version, signer });
+}
+
+function seal(folder: string, { version, signer }: { version: string; signer: Signer }): void {
+  const own = `${folder}/${version}`;
   writeFileSync(`${own}/manifest.json`, `${JSON.stringify({ schemaVersion: 1, version })}\n`);
   sealRelease(folder, { version, signer, baseUrl: "" });
 }

@@ -1,0 +1,87 @@
+// Runs a new executable before anything leads to it: it has to start, to be the version that it should be, and to
+// understand this site's roster and state, of which it gets a copy.
+import { array, type InferOutput, object, parse, string } from "valibot";
+import type { Context } from "../context.ts";
+import { rosterFile, stateDatabase } from "../domain/names.ts";
+import { AppError } from "../errors.ts";
+
+/** A start takes milliseconds; a candidate that hangs must not hang the update. */
+const versionTimeoutMs = 10_000;
+const doctorTimeoutMs = 60_000;
+
+/** Checks of doctor that read what the copy holds. The others are about this host, which no version changes. */
+const checksOfData = ["roster", "store", "config"];
+
+export interface SmokeOptions {
+  version: string;
+  /** Absolute paths: the executable to try, and the one in use. */
+  candidate: string;
+  current: string;
+  /** An empty folder for the copy. */
+  work: string;
+}
+
+/** Throws AppError (exit 1) with what the candidate said. */
+export async function smokeRun(ctx: Context, options: SmokeOptions): Promise<void> {
+  const { version, candidate, current, work } = options;
+  const said = await ctx.exec([candidate, "--version"], { timeoutMs: versionTimeoutMs });
+  if (said.timedOut) throw unfit(version, `it does not answer within ${versionTimeoutMs / 1000} s`);
+  if (said.exitCode !== 0 || !said.stdout.startsWith(`mosaic ${version} `)) {
+    const words = `${said.stdout}${said.stderr}`.trim().split("\n").slice(-3).join("; ");
+    throw unfit(version, `--version ends with ${said.signal ?? said.exitCode}: ${words}`);
+  }
+  const env = await copyOfState(ctx, work);
+  const theirs = await problemsOf(ctx, { executable: candidate, env });
+  if (theirs === undefined) throw unfit(version, "its doctor does not work");
+  if (theirs.length === 0) return;
+  const ours = (await problemsOf(ctx, { executable: current, env })) ?? [];
+  const fresh = theirs.filter(({ id }) => !ours.some((problem) => problem.id === id));
+  if (fresh.length === 0) return;
+  throw unfit(version, fresh.map(({ id, detail }) => `${id}: ${detail}`).join("; "));
+}
+
+function unfit(version: string, why: string): AppError {
+  return new AppError(`mosaic ${version} does not work here: ${why}`, {
+    hint: "nothing was changed; the version in use goes on",
+  });
+}
+
+/** The environment in which mosaic finds the copy: the roster, the configuration and the messages, no secret. */
+async function copyOfState(ctx: Context, work: string): Promise<Record<string, string>> {
+  const home = `${work}/home`;
+  for (const file of [rosterFile(ctx.paths), `${ctx.paths.config}/config.yaml`]) {
+    const bytes = await ctx.files.readBytes(file);
+    if (bytes === undefined) continue;
+    await ctx.files.write(file.replace(ctx.paths.config, home), bytes, 0o600);
+  }
+  await ctx.files.makeDir(`${home}/state`, 0o700);
+  using store = await ctx.openDatabase(stateDatabase(ctx.paths), { create: false });
+  store?.run("VACUUM INTO ?", stateDatabase({ state: `${home}/state` }));
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(ctx.env)) if (value !== undefined) env[name] = value;
+  return { ...env, MOSAIC_HOME: home, MOSAIC_STATE: `${home}/state` };
+}
+
+const answerSchema = object({
+  checks: array(object({ id: string(), status: string(), detail: string() })),
+});
+
+type Problem = InferOutput<typeof answerSchema>["checks"][number];
+
+/** What doctor finds wrong with the data; undefined when it does not answer as doctor does. */
+async function problemsOf(
+  ctx: Context,
+  { executable, env }: { executable: string; env: Record<string, string> },
+): Promise<Problem[] | undefined> {
+  const argv = [executable, "doctor", "--json"];
+  const { stdout, exitCode } = await ctx.exec(argv, { env, timeoutMs: doctorTimeoutMs });
+  // 3: it found something, which may well be the host's fault.
+  if (exitCode !== 0 && exitCode !== 3) return undefined;
+  try {
+    const { checks } = parse(answerSchema, JSON.parse(stdout));
+    return checks.filter(({ id, status }) => status === "problem" && checksOfData.includes(id));
+  } catch {
+    // Not what doctor prints: the caller says so.
+    return undefined;
+  }
+}
