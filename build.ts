@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { buildFolders, commitOf, compile } from "./release/compile.ts";
+import { copyLauncher } from "./release/npm-packages.ts";
 import { version } from "./src/version.ts";
 
 const root = import.meta.dir;
@@ -37,6 +38,7 @@ const inputs = [
   "package-lock.json",
   "package.json",
   "release/compile.ts",
+  "release/launcher.cjs",
   "src",
 ];
 
@@ -64,6 +66,7 @@ async function buildBinary(): Promise<void> {
     const builtMs = performance.now() - startedAt;
     await smokeRun(temp);
     renameSync(temp, binaryFile);
+    copyLauncher(dirname(binaryFile));
     writeFileSync(inputsHashFile, hash);
     const size = (statSync(binaryFile).size / 1e6).toFixed(1);
     print(`dist/mosaic ${version} (${commit()}): ${size} MB, built in ${Math.round(builtMs)} ms`);

@@ -284,7 +284,10 @@ install() {
 
 # A folder on the target's own file system, so that moving out of it is a rename.
 open_work() {
-  (umask 022 && mkdir -p "$root/versions") || fail "cannot make $root/versions"
+  # The usual folder holds the gateway's data too, which is nobody else's to read; one of your own choice may be for all.
+  mask=077
+  [ -z "${MOSAIC_INSTALL_ROOT-}" ] || mask=022
+  (umask $mask && mkdir -p "$root/versions") || fail "cannot make $root/versions"
   # What an installer left that was killed.
   for left in "$root"/.install-*; do
     if [ -d "$left" ] && ! kill -0 "${left##*-}" 2>/dev/null; then rm -rf "$left"; fi
@@ -407,15 +410,16 @@ uninstall() {
     say "nothing of mosaic is in $root"
     exit 0
   fi
-  # Its fleet and units have to go first: without mosaic nobody could end them. It says why when it can't.
-  if [ -x "$root/mosaic" ]; then
-    "$root/mosaic" fleet uninstall --yes || fail 'mosaic could not end its fleet; nothing was removed'
+  # It knows best; and its fleet has to go first, because without mosaic nobody could end it. It says why when it can't.
+  # What follows is for an executable that is broken or gone.
+  if [ -x "$root/mosaic" ] && "$root/mosaic" --version >/dev/null 2>&1; then
+    "$root/mosaic" uninstall --yes || fail 'mosaic could not be removed'
   fi
   for file in "$home/.profile" "$home/.bashrc" "${ZDOTDIR:-$home}/.zshrc" "$(fish_file)"; do
     remove_line "$file"
   done
   if [ -L "$bin_dir/mosaic" ] && [ "$(readlink "$bin_dir/mosaic")" = "$root/mosaic" ]; then rm -f "$bin_dir/mosaic"; fi
-  rm -rf "$root/versions" "$root/mosaic" "$root/receipt.json" "$root"/.install-* "$root"/.update-*
+  rm -rf "$root/versions" "$root/mosaic" "$root/previous" "$root/receipt.json" "$root"/update.* "$root"/.install-* "$root"/.update-*
   rmdir "$root" 2>/dev/null || :
   say "removed mosaic; your roster and configuration stay in ${XDG_CONFIG_HOME:-$home/.config}/mosaic"
 }

@@ -1,5 +1,5 @@
 // `npm run release`: every target's executable, its archives, checksums, their signature, the manifest, the notes and
-// install.sh, in dist/release as a web server has to serve them. Everything is made in a folder beside it and renamed at
+// install.sh, in dist/release as a web server has to serve them, and the npm packages in dist/npm. Everything is made in a folder beside it and renamed at
 // the end: what lies there is whole.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { version } from "../src/version.ts";
 import { type Artifact, artifactOf, minimumGlibc, writeArchives } from "./archives.ts";
 import { commitOf, compile } from "./compile.ts";
 import { releaseNotes } from "./notes.ts";
+import { writeNpmPackages } from "./npm-packages.ts";
 import { parseOptions } from "./options.ts";
 import { sealRelease } from "./seal.ts";
 import { secondTree } from "./second-tree.ts";
@@ -48,6 +49,12 @@ export async function release(args: readonly string[]): Promise<void> {
   sealRelease(staging, { version, signer, baseUrl: options.baseUrl });
   rmSync(out, { recursive: true, force: true });
   renameSync(staging, out);
+  writeNpmPackages({
+    version,
+    targets: built.map(({ target }) => target),
+    binaries: `${out}/${version}`,
+    out: `${dirname(out)}/npm`,
+  });
   print(`${out}: mosaic ${version} (${commitOf(root)}), key ${signer.publicKey}`);
 }
 

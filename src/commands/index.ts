@@ -55,6 +55,13 @@ export const rootGroup: Group = {
       load: () => import("./update.ts"),
     },
     {
+      name: "uninstall",
+      summary: "stop the fleet and remove mosaic from this host",
+      details: ["It keeps the roster, the configuration and all data unless --purge is given."],
+      examples: ["mosaic uninstall --dry-run", "mosaic uninstall", "mosaic uninstall --purge"],
+      load: () => import("./uninstall.ts"),
+    },
+    {
       name: "settle",
       summary: "bring the framework, the units and the supervisor up to this version",
       examples: ["mosaic settle"],

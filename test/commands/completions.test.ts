@@ -40,7 +40,21 @@ function withBrokenRoster(ctx: FakeContext): void {
 
 describe("what a shell is offered", () => {
   test.each([
-    [[""], ["wizard", "fleet", "agent", "gateway", "lock", "config", "doctor", "completions"]],
+    [
+      [""],
+      [
+        "wizard",
+        "fleet",
+        "agent",
+        "gateway",
+        "lock",
+        "config",
+        "doctor",
+        "update",
+        "uninstall",
+        "completions",
+      ],
+    ],
     [["fl"], ["fleet"]],
     [
       ["fleet", "st"],

@@ -15,7 +15,7 @@ import { startUserManager } from "../support/user-manager.ts";
 const releases = tempHome();
 const signer = testSigner();
 let server: ReleaseServer;
-const limitMs = 120_000;
+const limitMs = 240_000;
 
 beforeAll(async () => {
   const keys = [signer.publicKey];
@@ -62,6 +62,7 @@ async function installed(env: Readonly<Record<string, string>>) {
   };
   await outputOf(["sh", releases.at("install.sh"), "--version", "0.8.0"], {
     env: { ...whole, MOSAIC_INSTALL_BASE_URL: server.url },
+    timeoutMs: 90_000,
   });
   expect(await ok("mosaic --version")).toBe("mosaic 0.8.0 (test)\n");
   return { shell, ok };

@@ -17,7 +17,8 @@ import {
 const releases = updateReleases();
 afterAll(() => releases.remove());
 
-const limitMs = 60_000;
+/** Dozens of processes, on a machine that has other things to do. */
+const limitMs = 180_000;
 const old = "mosaic 0.2.0 (test)";
 const fresh = "mosaic 0.3.0 (test)";
 
@@ -159,7 +160,7 @@ test("a release of another key is not believed, and an older one is not followed
 });
 
 test(
-  "a kill before or after any step leaves the old or the new version, and the next update completes",
+  "a kill between any two steps leaves the old or the new version, and the next update completes",
   async () => {
     using whole = await updateSite(releases);
     expect(await whole.update([])).toMatchObject({ exitCode: 0 });
@@ -186,7 +187,9 @@ test(
       "before remove update.json",
     ]);
     const seen = new Set<string>();
-    const cuts = steps.map((_, index) => index);
+    // After one step is before the next one.
+    const cuts = steps.flatMap((step, index) => (step.startsWith("before ") ? [index] : []));
+    cuts.push(steps.length - 1);
     const one = async (dieAt: number): Promise<void> => {
       using site = await updateSite(releases);
       const before = site.manifest();
