@@ -91,7 +91,7 @@ const importRules: ImportRule[] = [
   },
   {
     folder: "src/update",
-    may: ["src/update/", "src/doctor/", ...useCases, "valibot"],
+    may: ["src/update/", "src/doctor/", "src/gateway/", ...useCases, "valibot"],
     why: "use cases: what an update does to a machine is told by one strict fake of it",
   },
   {

@@ -5,8 +5,12 @@ import { sha256Hex } from "../domain/hash.ts";
 import { type Manifest, type TableHashes } from "../domain/manifest.ts";
 import { stateDatabase } from "../domain/names.ts";
 import { AppError } from "../errors.ts";
+import { keptMs } from "../store/messages.ts";
 import { loadRoster } from "../fleet/load-roster.ts";
 import { readInstallRecord } from "../fleet/install-record.ts";
+import { hookSite } from "../hooks/site.ts";
+
+const hourMs = 60 * 60 * 1000;
 
 /** Below the data folder, but an installation's and no data. */
 const notData = /^(versions|mosaic|previous|receipt\.json|update\.(lock|json)|\..*)(\/|$)/;
@@ -26,6 +30,7 @@ export async function takeManifest(ctx: Context): Promise<Manifest> {
       .filter((path) => !notData.test(path))
       .map((path) => `${data}/${path}`),
     ...(await envFiles(ctx)),
+    ...(await claudeFiles(ctx)),
   ];
   const manifest: Manifest = { files: {}, tables: {} };
   for (const file of new Set(files)) {
@@ -71,6 +76,19 @@ async function envFiles(ctx: Context): Promise<string[]> {
   }
 }
 
+/** Claude Code's settings, in which our hooks stand, and which of them are on. */
+async function claudeFiles(ctx: Context): Promise<string[]> {
+  try {
+    const { settings, config } = hookSite(ctx);
+    const present = await Promise.all([settings, config].map((file) => ctx.files.stat(file)));
+    return [settings, config].filter((_, index) => present[index] !== undefined);
+  } catch (error) {
+    // A CLAUDE_HOME that is no path holds no file.
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
 /** Every table of an SQLite file: the hash of each row by its key. */
 async function tablesOf(ctx: Context, file: string): Promise<Record<string, TableHashes>> {
   using database = await ctx.openDatabase(file, { create: false });
@@ -79,20 +97,28 @@ async function tablesOf(ctx: Context, file: string): Promise<Record<string, Tabl
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
   );
   return Object.fromEntries(
-    names.map(({ name }) => [`${file} ${name}`, rowsOf(database, String(name))]),
+    names.map(({ name }) => [`${file} ${name}`, rowsOf(database, String(name), ctx.clock.now())]),
   );
 }
 
-function rowsOf(database: Database, table: string): TableHashes {
+function rowsOf(database: Database, table: string, now: number): TableHashes {
   const quoted = `"${table.replaceAll('"', '""')}"`;
   const keys = database
     .all(`PRAGMA table_info(${quoted})`)
     .filter(({ pk }) => Number(pk) > 0)
     .map(({ name }) => String(name));
-  const rows = database.all(`SELECT * FROM ${quoted}`);
+  const rows = database.all(`SELECT * FROM ${quoted}`).filter((row) => !isPassing(row, now));
   const keyOf = (row: SqlRow, index: number) =>
     keys.length === 0 ? `#${index}` : JSON.stringify(keys.map((key) => row[key]));
   return Object.fromEntries(
     rows.map((row, index) => [keyOf(row, index), sha256Hex(JSON.stringify(row))]),
   );
+}
+
+/** Sessions end and old messages are dropped, update or not: what is about to go by itself is no loss. */
+function isPassing(row: SqlRow, now: number): boolean {
+  const { expires_at: expiresAt, created_at: createdAt, at } = row;
+  const isEnding = typeof expiresAt === "number" && expiresAt < now + hourMs;
+  const bornAt = createdAt ?? at;
+  return isEnding || (typeof bornAt === "number" && bornAt < now + hourMs - keptMs);
 }

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { agentUnitTemplate } from "../domain/names.ts";
 import type { Roster } from "../domain/roster.ts";
 import { AppError, exitCodes } from "../errors.ts";
+import { settleGateway } from "./settle-gateway.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { readInstallRecord } from "../fleet/install-record.ts";
 import { loadRoster } from "../fleet/load-roster.ts";
@@ -25,6 +26,7 @@ export async function settle(ctx: Context): Promise<number> {
     await settleUnits(ctx, roster);
     await settleSupervisor(ctx, roster);
   }
+  await settleGateway(ctx);
   return exitCodes.ok;
 }
 

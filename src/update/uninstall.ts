@@ -4,6 +4,9 @@ import type { Context, FileInfo } from "../context.ts";
 import { withoutOurLines } from "../domain/startup-lines.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
 import { uninstallFleet } from "../fleet/uninstall.ts";
+import { uninstallGateway } from "../gateway/service/uninstall.ts";
+import { uninstallHooks } from "../hooks/install.ts";
+import { hookSite } from "../hooks/site.ts";
 import { findInstallation, findOwner, type Installation } from "./installation.ts";
 import { purgeable } from "./purgeable.ts";
 
@@ -21,10 +24,13 @@ export async function uninstall(ctx: Context, options: UninstallOptions): Promis
   const lines = await startupFiles(ctx, installation);
   const files = [
     ...(await completionFiles(ctx)),
-    ...(purge ? await purgeable(ctx) : []),
+    ...(purge ? [...(await hooksConfig(ctx)), ...(await purgeable(ctx))] : []),
     ...(await executables(ctx, installation)),
   ];
   if (!dryRun) await confirm(ctx, options);
+  // The gateway asks for agents, so it goes before them; and no hook may be left that names what is gone.
+  await uninstallGateway(ctx, { purge, dryRun, yes: true });
+  await uninstallHooks(ctx, { dryRun });
   const exitCode = await uninstallFleet(ctx, { purge, dryRun, yes: true });
   for (const { path, text } of lines) {
     // The file is a person's own: it stays, with its mode, and where it is a link.
@@ -73,6 +79,12 @@ async function startupFiles(
     if (rest !== undefined) found.push({ path, text: rest });
   }
   return found;
+}
+
+/** Which hooks are on and off: kept without --purge, so that a later installation finds it. */
+async function hooksConfig(ctx: Context): Promise<string[]> {
+  const { config } = hookSite(ctx);
+  return (await ctx.files.stat(config)) === undefined ? [] : [config];
 }
 
 /** Fish reads completions from files of their own. */

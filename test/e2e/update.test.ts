@@ -68,6 +68,14 @@ async function installed(env: Readonly<Record<string, string>>) {
   return { shell, ok };
 }
 
+/** Free a moment ago, which has to do for a setting. */
+async function freePort(): Promise<number> {
+  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = probe;
+  probe.stop(true);
+  return port;
+}
+
 const pids = "tmux -L mosaic-factory list-panes -a -F '#{session_name} #{pane_pid}'";
 
 test(
@@ -128,21 +136,35 @@ test(
   "under systemd: the units lead to the link, and the agents keep their pids",
   async () => {
     await using manager = await startUserManager();
-    const { ok } = await installed(manager.env);
+    const { ok, shell } = await installed(manager.env);
     await ok("mosaic fleet init --profile demo --write");
     await ok("mosaic fleet install-systemd");
     await ok("mosaic fleet start");
+    const port = await freePort();
+    const admin =
+      "MOSAIC_ADMIN_NAME=A MOSAIC_ADMIN_EMAIL=a@example.com MOSAIC_ADMIN_PASSWORD=securepass123";
+    await ok(`${admin} MOSAIC_ASSUME_YES=1 MOSAIC_GATEWAY_PORT=${port} mosaic gateway install`);
     const before = await ok(pids);
     const unit = await ok("cat ~/.config/systemd/user/mosaic-agent@.service");
     expect(unit).toContain(`MOSAIC_BIN=${manager.home}/.local/share/mosaic/mosaic"`);
-    await ok("mosaic update --version 0.9.0");
+    const report = await ok("mosaic update --version 0.9.0");
+    expect(report).toMatch(/^ {2}unchanged {2}\S+\/gateway\.db users {2}/m);
+    expect(report).not.toMatch(/lost/i);
     expect(await ok("mosaic --version")).toBe("mosaic 0.9.0 (test)\n");
+    const gateway: unknown = JSON.parse(await ok("mosaic gateway status --json"));
+    expect(gateway).toMatchObject({ state: "ready", version: "0.9.0" });
     expect(await ok(pids)).toBe(before);
     await ok("mosaic fleet verify");
     expect(await ok("systemctl --user is-active mosaic-agent@canary-1 mosaic-agent@canary-2")).toBe(
       "active\nactive\n",
     );
-    await ok("mosaic fleet stop");
+    // Without --purge the accounts stay; a reinstallation finds them.
+    await ok("mosaic uninstall --yes");
+    expect(await shell("command -v mosaic")).toMatchObject({ exitCode: 127 });
+    await ok(
+      "test -f ~/.local/share/mosaic/gateway.db && test -f ~/.config/mosaic/fleet/roster.yaml",
+    );
+    expect(await ok("ls ~/.config/systemd/user")).not.toContain("mosaic");
     await eventually(
       async () => (await manager.systemctl("is-active", "mosaic-agent@canary-1")).stdout.trim(),
       {
