@@ -26,8 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
     const result = await attempt(title, () => run(stage));
     results.push(result);
     process.stdout.write(`${row(result)}\n`);
-    // What comes later needs what was installed first.
-    if (!result.isOk) break;
+    // Everything after the first needs what that one installed; for the rest each fault is worth knowing.
+    if (!result.isOk && results.length === 1) break;
   }
   const isWhole = results.length === steps.length && results.every(({ isOk }) => isOk);
   mkdirSync(`${repositoryRoot}/dist`, { recursive: true });

@@ -1,13 +1,17 @@
 // The checks of `npm run preflight`, in the order of the document's list, each with what it saw. Over 200 lines because the
 // list is one.
-import { statSync } from "node:fs";
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { arch, release as kernel } from "node:os";
+import { dirname } from "node:path";
 import { writeNpmPackages } from "../../release/npm-packages.ts";
 import { targets } from "../../release/targets.ts";
 import { version } from "../../src/version.ts";
 import type { UpdateReport } from "../../src/update/update.ts";
 import { proveContainer } from "../container.ts";
+import { installAgents } from "./agents.ts";
 import { addRealRelease, testSigner } from "./fake-release.ts";
+import { type FakeModelServer, startFakeModelServer } from "./fake-model-server.ts";
+import { seedPiHome } from "./pi-home.ts";
 import { type ReleaseServer, releaseServer } from "./release-server.ts";
 import { type CommandResult, outputOf, runCommand } from "./run-command.ts";
 import { buildVersion } from "./second-version.ts";
@@ -27,6 +31,8 @@ export interface PreflightStage extends AsyncDisposable {
   /** Agent of the person's own fleet to send a task to. */
   agent: string | undefined;
   work: TempHome;
+  /** What the real pi talks to. */
+  model: FakeModelServer;
   server: ReleaseServer;
   /** A line in a private home with a private user manager; `mosaic` is on its PATH once it is installed. */
   shell: (line: string) => Promise<CommandResult>;
@@ -47,8 +53,17 @@ export async function openStage({ agent }: Pick<PreflightStage, "agent">): Promi
     await buildVersion({ outfile: executable, version: one, keys: [signer.publicKey] });
     addRealRelease(work.at("release"), { version: one, signer, executable });
   }
+  const { bin } = await installAgents();
+  const model = startFakeModelServer();
   const server = releaseServer(work.at("release"));
   const manager = await startUserManager();
+  seedPiHome(
+    { write: (path, text, mode = 0o600) => writeBelow(manager.home, { path, text, mode }) },
+    model,
+  );
+  mkdirSync(`${manager.home}/.local/bin`, { recursive: true });
+  for (const name of ["pi", "node"])
+    symlinkSync(`${bin}/${name}`, `${manager.home}/.local/bin/${name}`);
   const env = { ...manager.env, PATH: `${manager.home}/.local/bin:${manager.env["PATH"]}` };
   const shell = (line: string) =>
     runCommand(["sh", "-c", line], { env, cwd: manager.home, timeoutMs: 180_000 });
@@ -56,6 +71,7 @@ export async function openStage({ agent }: Pick<PreflightStage, "agent">): Promi
     host: `linux ${kernel()} ${arch()}`,
     agent,
     work,
+    model,
     server,
     shell,
     async ok(line) {
@@ -67,6 +83,7 @@ export async function openStage({ agent }: Pick<PreflightStage, "agent">): Promi
       await shell("mosaic fleet stop; tmux kill-server");
       await manager[Symbol.asyncDispose]();
       server[Symbol.dispose]();
+      model[Symbol.dispose]();
       work.remove();
     },
   };
@@ -94,6 +111,8 @@ async function install({ server, ok }: PreflightStage): Promise<Evidence> {
   await ok(`curl -fsSL ${server.url}/install.sh | ${base} sh -s -- --version ${version}`);
   const installedMs = performance.now() - beganAt;
   await ok("mosaic fleet init --profile demo --write");
+  const pi = "  - { name: real-pi, runtime: pi, env: { PI_OFFLINE: 1 } }";
+  await ok(`echo '${pi}' >>~/.config/mosaic/fleet/roster.yaml`);
   await ok("mosaic fleet install-systemd");
   await ok("mosaic fleet start");
   const verified = await ok("mosaic fleet verify");
@@ -129,12 +148,17 @@ async function ownAgent(agent: string): Promise<string> {
   return await outputOf(argv, { timeoutMs: 320_000 });
 }
 
-async function realRuntime(): Promise<Evidence> {
-  const file = "./test/e2e/main-job-pi.test.ts";
-  const argv = [process.execPath, "test", "--timeout=660000", file];
-  const { exitCode, stderr } = await runCommand(argv, { cwd: repositoryRoot, timeoutMs: 900_000 });
-  if (exitCode !== 0) throw new Error(`${file} fails\n${stderr}`);
-  return { said: "pi from npm, units of systemd, a model server on loopback", evidence: stderr };
+async function realRuntime({ ok, model }: PreflightStage): Promise<Evidence> {
+  const task = "Three lines, $(id) and `quotes`;\n!not a shell\n/not a command";
+  const answer = "the answer is 42";
+  const quoted = `'${task} [[reply=${answer}]]'`;
+  const sent = await ok(`mosaic agent send real-pi --wait answered --message ${quoted}`);
+  const got = model.requests.find(({ prompt }) => prompt.includes(task));
+  if (got === undefined) throw new Error(`the model did not get the text\n${sent}`);
+  if (!sent.includes(answer)) throw new Error(`no answer\n${sent}`);
+  const said =
+    "pi from npm, a model server on loopback: the model got the text, and its answer came back";
+  return { said, evidence: `${sent}\nwhat the model got:\n${got.prompt}` };
 }
 
 async function idempotency({ ok, shell }: PreflightStage): Promise<Evidence> {
@@ -161,12 +185,12 @@ async function idempotency({ ok, shell }: PreflightStage): Promise<Evidence> {
 async function liveness({ ok }: PreflightStage): Promise<Evidence> {
   const verified = await ok("mosaic fleet verify");
   const sessions = await ok(`tmux -L ${socket} ls`);
-  for (const name of ["_holder", "canary-1", "canary-2"]) {
+  for (const name of ["_holder", "canary-1", "canary-2", "real-pi"]) {
     await ok(`tmux -L ${socket} has-session -t '=${name}'`);
   }
   const units = await ok("systemctl --user is-active mosaic-tmux-holder.service");
   return {
-    said: "_holder, canary-1, canary-2",
+    said: "_holder, canary-1, canary-2, real-pi",
     evidence: `${verified}${sessions}holder: ${units}`,
   };
 }
@@ -262,4 +286,13 @@ async function uninstall({ ok, shell }: PreflightStage): Promise<Evidence> {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function writeBelow(
+  folder: string,
+  { path, text, mode }: { path: string; text: string; mode: number },
+): string {
+  mkdirSync(dirname(`${folder}/${path}`), { recursive: true, mode: 0o700 });
+  writeFileSync(`${folder}/${path}`, text, { mode });
+  return `${folder}/${path}`;
 }
