@@ -113,6 +113,28 @@ test("only mosaic is killed: the script ends its work, and the agent's word is t
   expect([end.key, end.answer]).toEqual(["on", answerTo("goes on")]);
 });
 
+test("Ctrl-C in a terminal, between the text and its Enter: heard, and the message goes on", async () => {
+  await canaries.wait("one");
+  const { tmux, self } = canaries.fleet;
+  await tmux("new-session", "-d", "-s", "person", "-x", "150", "-y", "20", "env", "PS1=$ ", "bash");
+  const shows = async (text: string): Promise<boolean> =>
+    (await canaries.screen("person")).includes(text);
+  await canaries.option("one", "@mosaic_enter_delay_ms", pauseMs);
+  await canaries.keys("person", "-l", `${self.join(" ")} agent ask one "not yet"; echo "exit $?"`);
+  await canaries.keys("person", "Enter");
+  await eventually(async () => (await canaries.screen("one")).includes("not yet"));
+  await canaries.keys("person", "C-c");
+  await eventually(() => shows("ends when the text has its Enter"), { what: "that it was heard" });
+  await eventually(() => shows("exit 130"), { what: "its end", timeoutMs: 15_000 });
+  expect(await shows(", and goes on")).toBe(true);
+  await canaries.option("one", "@mosaic_enter_delay_ms", "0");
+  await eventually(async () => (await lastOf("one")).answer === answerTo("not yet"), {
+    what: "the answer",
+    timeoutMs: 15_000,
+  });
+  await tmux("kill-session", "-t", "=person");
+}, 60_000);
+
 test("the agent is killed between the text and its Enter: refused, and the same key is answered once it is back", async () => {
   const { sent } = await typing("two", "too late", "--key", "late");
   const [pid] = allPids().filter(
