@@ -2,6 +2,7 @@
 import type { Context, SqlServer } from "../context.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import type { Bus } from "./bus/bus.ts";
+import type { FaultLog } from "./faults.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import type { HostMessages } from "./fleet/messages.ts";
 import type { Tails } from "./fleet/tails.ts";
@@ -24,6 +25,7 @@ export interface Gateway {
   tails: Tails;
   streams: Streams;
   metrics: Metrics;
+  faults: FaultLog;
   /** Names this run of the gateway. */
   instance: string;
   /** Epoch milliseconds. */

@@ -34,7 +34,7 @@ const kinds: Record<ProblemCode, { status: number; title: string }> = {
   "too-many-requests": { status: 429, title: "Too many requests" },
   "not-running": { status: 409, title: "The agent does not run" },
   busy: { status: 503, title: "It is busy: try again" },
-  unavailable: { status: 503, title: "The gateway's store cannot be used now" },
+  unavailable: { status: 503, title: "The gateway cannot do this now" },
   internal: { status: 500, title: "This is a fault of the gateway" },
 };
 

@@ -8,6 +8,7 @@ import { keptMs } from "../store/messages.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { openBus } from "./bus/bus.ts";
 import { writeContact } from "./contact.ts";
+import { createFaultLog } from "./faults.ts";
 import { contactFile, lockFile } from "./files.ts";
 import { createFleet } from "./fleet/fleet.ts";
 import { openHostMessages } from "./fleet/messages.ts";
@@ -73,6 +74,7 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
     tails: createTails(ctx, fleet),
     streams: bus.streams,
     metrics: createMetrics(),
+    faults: createFaultLog(ctx),
     instance: ctx.randomHex(16),
     startedAt: ctx.clock.now(),
   };

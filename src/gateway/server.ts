@@ -9,6 +9,7 @@ import type { Gateway } from "./gateway.ts";
 import { admit } from "./guards/addresses.ts";
 import { maxBodyBytes, readJson } from "./guards/body.ts";
 import { clientOf } from "./guards/client.ts";
+import { allowCors, fixedHeaders } from "./guards/headers.ts";
 import { mustTake } from "./guards/rate-limit.ts";
 import { problemOf } from "./faults.ts";
 import { Problem, problemResponse } from "./problem.ts";
@@ -16,15 +17,6 @@ import type { Answer, Call, Route } from "./routes/route.ts";
 import { routes } from "./routes/table.ts";
 
 const minuteMs = 60_000;
-
-/** What every answer carries: nobody keeps it, frames it, or takes it for something else. */
-const fixedHeaders: readonly (readonly [string, string])[] = [
-  ["cache-control", "no-store"],
-  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
-  ["cross-origin-resource-policy", "same-origin"],
-  ["referrer-policy", "no-referrer"],
-  ["x-content-type-options", "nosniff"],
-];
 
 type Bound = Omit<Call<unknown, unknown>, "params" | "query" | "body"> & {
   bearer: string | undefined;
@@ -85,7 +77,7 @@ async function answer(
     throw new Problem("body-too-large", `at most ${maxBodyBytes} bytes`);
   }
   const most = settings.rateLimit;
-  await mustTake(limiter, { name: "address", most, windowMs: minuteMs }, client.address);
+  await mustTake(limiter, { name: "address", most, windowMs: minuteMs }, client.network);
   if (corsOrigin !== undefined) {
     await mustTake(limiter, { name: "origin", most, windowMs: minuteMs }, corsOrigin);
   }
@@ -133,8 +125,15 @@ async function handle(
       throw new Problem("forbidden", `this takes ${route.access}`);
     }
   }
+  // Nobody would read the stream, and nobody would end it.
+  if (request.method === "HEAD" && route.answer.type === "text/event-stream") {
+    throw new Problem("method-not-allowed", "a stream has no HEAD");
+  }
   const query = route.query === undefined ? {} : parse(route.query, rawQuery, "query");
-  const read = route.method === "GET" ? undefined : await readJson(request, gateway.ctx.clock);
+  const read =
+    route.method === "GET"
+      ? undefined
+      : await readJson(request, { clock: gateway.ctx.clock, maxBytes: route.bodyBytes });
   const body = route.body === undefined ? undefined : parse(route.body, read, "body");
   return responseOf(await route.handle({ ...bound, client, query, body }, principal));
 }
@@ -174,21 +173,4 @@ function responseOf(answered: Answer): Response {
   const { status, body, headers = {} } = answered;
   const init = { status, headers: { ...headers } };
   return body === undefined ? new Response(null, init) : Response.json(body, init);
-}
-
-function allowCors(
-  headers: Headers,
-  corsOrigin: string,
-  { isCorsExplicit }: Gateway["settings"],
-): void {
-  headers.set("access-control-allow-origin", corsOrigin);
-  headers.set("vary", "Origin");
-  headers.set("access-control-allow-methods", "GET, POST, PATCH, DELETE");
-  headers.set(
-    "access-control-allow-headers",
-    "authorization, content-type, idempotency-key, last-event-id",
-  );
-  headers.set("access-control-max-age", "600");
-  headers.set("cross-origin-resource-policy", "cross-origin");
-  if (isCorsExplicit) headers.set("access-control-allow-credentials", "true");
 }

@@ -11,6 +11,7 @@ export interface OpenStream {
 
 export interface Streams {
   readonly count: number;
+  countOf(userId: string): number;
   /** Until the returned function is called. */
   add(stream: OpenStream): () => void;
   /** Ends those of a session, a token or an account. */
@@ -19,6 +20,9 @@ export interface Streams {
   /** Asks of each credential once whether it still holds; those for which nothing can be known go on. */
   review(holds: (principal: Principal) => Promise<boolean>): Promise<void>;
 }
+
+/** Each holds a connection, and lines for a reader that is slow. */
+export const maxStreams = { ofAccount: 1_000, ofAll: 4_000 } as const;
 
 /** How often credentials of open streams are looked at: what has ended ends them within a second, whoever could tell. */
 export const reviewMs = 500;
@@ -37,6 +41,11 @@ export function createStreams(): Streams {
   return {
     get count() {
       return open.size;
+    },
+    countOf(userId) {
+      let count = 0;
+      for (const { principal } of open) if (principal.userId === userId) count += 1;
+      return count;
     },
     add(stream) {
       open.add(stream);

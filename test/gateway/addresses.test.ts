@@ -103,3 +103,16 @@ test("https counts only of a proxy that is named", () => {
   expect(clientOf("10.0.0.1", headers, []).scheme).toBe("http");
   expect(clientOf("10.0.0.1", headers, ["10.0.0.1"]).scheme).toBe("https");
 });
+
+test.each([
+  ["203.0.113.7", "203.0.113.7"],
+  ["::ffff:203.0.113.7", "203.0.113.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:0DB8:0001:0002:ffff::", "2001:db8:1:2::/64"],
+  ["2001:db8::6", "2001:db8:0:0::/64"],
+  ["2001:db8:1:2::1", "2001:db8:1:2::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["fe80::1:2:3:4", "fe80:0:0:0::/64"],
+])("attempts from %s are counted for %s: one household has 2^64 addresses", (peer, wanted) => {
+  expect(clientOf(peer, new Headers(), []).network).toBe(wanted);
+});

@@ -58,7 +58,8 @@ export async function testGateway({
   const binary = await mosaicBinary();
   const port = await freePort();
   const env = { ...given, MOSAIC_GATEWAY_PORT: String(port) };
-  const url = `http://127.0.0.1:${port}`;
+  const host = given["MOSAIC_GATEWAY_HOST"] ?? "127.0.0.1";
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   let output = "";
   let pid = 0;
   const mosaic = (...words: string[]): Promise<CommandResult> =>

@@ -17,6 +17,8 @@ export interface Principal {
   via: "session" | "token";
   /** Of the session: its hash; of a token: its id. By it its open streams are found. */
   credential: string;
+  /** When a token ends, in epoch milliseconds; undefined for a session. */
+  expiresAt: number | undefined;
 }
 
 /** What came with the request; both may be absent or wrong. */
@@ -43,7 +45,8 @@ export async function authenticate(
   const hash = sha256Hex(cookie);
   const user = await findSession(sql, { hash, at });
   if (user === undefined) return undefined;
-  return principalOf(user, { via: "session", credential: hash, scopes: scopesOf(user.role) });
+  const scopes = scopesOf(user.role);
+  return principalOf(user, { via: "session", credential: hash, expiresAt: undefined, scopes });
 }
 
 async function byToken(sql: SqlWork, text: string, at: number): Promise<Principal | undefined> {
@@ -53,12 +56,16 @@ async function byToken(sql: SqlWork, text: string, at: number): Promise<Principa
   if (found === undefined || !isSameHash(found.hash, token.hash)) return undefined;
   await touchToken(sql, { id: token.id, at });
   const scopes = scopesOfToken(found.user.role, found.scopes);
-  return principalOf(found.user, { via: "token", credential: token.id, scopes });
+  const { user, expiresAt } = found;
+  return principalOf(user, { via: "token", credential: token.id, expiresAt, scopes });
 }
 
 function principalOf(
   { id, email, name, role }: User,
-  { scopes, ...how }: Pick<Principal, "via" | "credential"> & { scopes: readonly Scope[] },
+  {
+    scopes,
+    ...how
+  }: Pick<Principal, "via" | "credential" | "expiresAt"> & { scopes: readonly Scope[] },
 ): Principal {
   return { userId: id, email, name, role, scopes: new Set(scopes), ...how };
 }

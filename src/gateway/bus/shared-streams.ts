@@ -21,6 +21,7 @@ export function sharedStreams({ valkey, name }: Team, own: Streams): Streams {
     get count() {
       return own.count;
     },
+    countOf: (userId) => own.countOf(userId),
     add: (stream) => own.add(stream),
     endAll: (reason) => own.endAll(reason),
     review: (holds) => own.review(holds),

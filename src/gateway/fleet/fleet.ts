@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { Context } from "../../context.ts";
 import type { Roster } from "../../domain/roster.ts";
+import { AppError, exitCodes } from "../../errors.ts";
 import { loadRoster, pickAgents } from "../../fleet/load-roster.ts";
 import { observeFleet } from "../../fleet/observe.ts";
 import { agentJson } from "../../fleet/status.ts";
@@ -31,7 +32,7 @@ const outcomeSchema = v.object({
 export type ActionOutcome = v.InferOutput<typeof outcomeSchema>;
 
 export interface Fleet {
-  /** Throws AppError as loadRoster does. */
+  /** Throws AppError, exit 1, when it cannot be read. */
   roster(): Promise<Roster>;
   look(): Promise<ShownFleet>;
   /** Throws AppError for a name that is not in the roster, and as the use case does. */
@@ -42,7 +43,7 @@ export interface Fleet {
 export function createFleet(ctx: Context): Fleet {
   let seen: { at: number; fleet: Promise<ShownFleet> } | undefined;
   return {
-    roster: () => loadRoster(ctx),
+    roster: () => readRoster(ctx),
     look() {
       const now = ctx.clock.monotonic();
       if (seen === undefined || now - seen.at > freshMs) {
@@ -57,7 +58,7 @@ export function createFleet(ctx: Context): Fleet {
       return seen.fleet;
     },
     async act(name, action, { isFresh }) {
-      pickAgents(await loadRoster(ctx), [name]);
+      pickAgents(await readRoster(ctx), [name]);
       const said = await quietly(ctx, (quiet) => run(quiet, { name, action, isFresh }));
       seen = undefined;
       return outcomeOf(name, said);
@@ -65,8 +66,18 @@ export function createFleet(ctx: Context): Fleet {
   };
 }
 
+/** A roster with faults is no fault of who asks. */
+async function readRoster(ctx: Context): Promise<Roster> {
+  try {
+    return await loadRoster(ctx);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.message, { exitCode: exitCodes.failed, cause: error });
+  }
+}
+
 async function lookAt(ctx: Context): Promise<ShownFleet> {
-  const roster = await loadRoster(ctx);
+  const roster = await readRoster(ctx);
   const { supervisor, agents } = await observeFleet(ctx, {
     roster,
     agents: roster.agents,

@@ -1,5 +1,4 @@
 // Under which names and to which pages the gateway answers. Pure: a table of tests holds it.
-import { isLoopback } from "../../domain/addresses.ts";
 import { Problem } from "../problem.ts";
 import type { GatewaySettings } from "../settings.ts";
 
@@ -53,7 +52,7 @@ export function admit(request: Addressed, rules: Rules): Admitted {
 
 function isOwnHost(host: string, { host: bind, port, allowedHosts }: Rules): boolean {
   const own = ["localhost", "127.0.0.1", "[::1]"];
-  if (!isLoopback(bind) && bind !== "0.0.0.0" && bind !== "::") {
+  if (bind !== "0.0.0.0" && bind !== "::") {
     own.push(bind.includes(":") ? `[${bind}]` : bind);
   }
   // On its own port only: what else runs on this machine is another origin.

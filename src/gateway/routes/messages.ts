@@ -1,6 +1,7 @@
 // Messages to agents, and what became of them.
 import * as v from "valibot";
 import { maxKeyLength } from "../../messages/enqueue.ts";
+import { maxBodyBytes } from "../guards/body.ts";
 import { Problem } from "../problem.ts";
 import { findMessage, listMessages, type MirroredMessage } from "../store/messages.ts";
 import { numberQuery, route } from "./route.ts";
@@ -38,6 +39,7 @@ export const messageRoutes = [
     path: "/api/v1/agents/{name}/messages",
     summary: "send a message to an agent; the same Idempotency-Key never types twice",
     access: "messages:send",
+    bodyBytes: maxBodyBytes,
     body: v.strictObject({
       text: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000_000)),
       when: v.optional(v.picklist(["idle", "now"]), "idle"),

@@ -4,6 +4,7 @@ import type { HttpPeer } from "../../context.ts";
 import type { Scope } from "../../domain/roles.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Gateway } from "../gateway.ts";
+import { usualBodyBytes } from "../guards/body.ts";
 import type { Client } from "../guards/client.ts";
 
 export interface Call<Body, Query> {
@@ -34,6 +35,8 @@ export interface Route {
   summary: string;
   access: Access;
   body: v.GenericSchema | undefined;
+  /** What its body may have at most. */
+  bodyBytes: number;
   query: v.GenericSchema | undefined;
   answer: { status: number; type: string; schema: v.GenericSchema | undefined };
   handle(call: Call<unknown, unknown>, principal: Principal | undefined): Promise<Answer>;
@@ -44,6 +47,8 @@ interface Spec<Body, Query> {
   path: string;
   summary: string;
   body?: v.GenericSchema<unknown, Body>;
+  /** Default: what any body without a text of its own needs. */
+  bodyBytes?: number;
   query?: v.GenericSchema<unknown, Query>;
   /** Of the answer when all went well; without a schema it has no body, or is no JSON. */
   answer: { status: number; type?: string; schema?: v.GenericSchema };
@@ -74,7 +79,7 @@ function routeOf<Body, Query>(
   access: Access,
   handle: (call: Call<Body, Query>, principal: Principal | undefined) => Promise<Answer>,
 ): Route {
-  const { method, path, summary, body, query, answer } = spec;
+  const { method, path, summary, body, query, answer, bodyBytes = usualBodyBytes } = spec;
   const { status, type = "application/json", schema } = answer;
   return {
     method,
@@ -82,6 +87,7 @@ function routeOf<Body, Query>(
     summary,
     access,
     body,
+    bodyBytes,
     query,
     answer: { status, type, schema },
     // The server has parsed both by these very schemas.

@@ -1,6 +1,7 @@
 // Login, logout, and who one is.
 import * as v from "valibot";
 import { sha256Hex } from "../../domain/hash.ts";
+import { email as emailSchema } from "../../domain/settings-values.ts";
 import { roles, scopesOf } from "../../domain/roles.ts";
 import { readCookie, writeCookie } from "../auth/cookie.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -37,7 +38,7 @@ export const sessionRoutes = [
       const { ctx, sql, limiter, passwords, metrics } = gateway;
       const email = body.email.trim().toLowerCase();
       // Before anything is looked at, so that an attempt costs us nothing and tells nothing.
-      await mustTake(limiter, loginLimits.address, client.address);
+      await mustTake(limiter, loginLimits.address, client.network);
       const origin = request.headers.get("origin");
       if (origin !== null) await mustTake(limiter, loginLimits.origin, origin);
       await mustTake(limiter, loginLimits.account, sha256Hex(email));
@@ -46,7 +47,8 @@ export const sessionRoutes = [
       const outcome = known !== undefined && isRight ? "ok" : "refused";
       metrics.count("mosaic_logins_total", { outcome });
       await note(gateway, {
-        actor: email,
+        // Some type their password here.
+        actor: v.is(emailSchema, email) ? email : "",
         action: "login",
         target: "",
         outcome,
@@ -57,7 +59,10 @@ export const sessionRoutes = [
       }
       // A session that the browser had before ends: what somebody planted there is worth nothing.
       const before = readCookie(request.headers, client);
-      if (before !== undefined) await endSessions(sql, { hash: sha256Hex(before) });
+      if (before !== undefined) {
+        await endSessions(sql, { hash: sha256Hex(before) });
+        gateway.streams.endOf({ credential: sha256Hex(before) });
+      }
       const cookie = ctx.randomHex(cookieDigits);
       const { id: userId } = known.user;
       const at = ctx.clock.now();

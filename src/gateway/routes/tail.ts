@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { TailEvent } from "../fleet/tails.ts";
 import { Problem } from "../problem.ts";
+import { maxStreams } from "../streams.ts";
 import { numberQuery, route } from "./route.ts";
 
 /** Proxies and browsers end what is silent. */
@@ -25,7 +26,6 @@ export const tailRoutes = [
       if (!agents.some((agent) => agent.name === name)) {
         throw new Problem("not-found", "the roster has no agent of this name");
       }
-      peer.keepOpen();
       const lastId = request.headers.get("last-event-id") ?? undefined;
       const sink = eventSink();
       const stop = await tails.read(name, {
@@ -39,6 +39,16 @@ export const tailRoutes = [
           },
         },
       });
+      // Nothing is waited for between this look and the entry.
+      const isFull = streams.countOf(principal.userId) >= maxStreams.ofAccount;
+      if (isFull || streams.count >= maxStreams.ofAll) {
+        stop();
+        throw new Problem("too-many-requests", "too many streams are open", {
+          retryAfterSeconds: 5,
+        });
+      }
+      // Only now: a connection that got no stream ends when it is idle.
+      peer.keepOpen();
       const remove = streams.add({
         principal,
         end(reason) {
@@ -59,6 +69,8 @@ export const tailRoutes = [
         remove();
       });
       request.signal.addEventListener("abort", () => sink.end());
+      // Of one that left before, nothing more is heard.
+      if (request.signal.aborted) sink.end();
       return new Response(sink.stream, {
         headers: { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" },
       });

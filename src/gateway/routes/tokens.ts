@@ -56,7 +56,9 @@ export const tokenRoutes = [
       const scopes = mintable(body.scopes, principal);
       const createdAt = ctx.clock.now();
       const { id, hash, text } = newToken((digits) => ctx.randomHex(digits));
-      const expiresAt = createdAt + body.expiresInDays * dayMs;
+      // One that is soon to end is no way to one that lasts.
+      const latest = principal.expiresAt ?? Number.MAX_SAFE_INTEGER;
+      const expiresAt = Math.min(createdAt + body.expiresInDays * dayMs, latest);
       const { userId } = principal;
       const token = { id, userId, name: body.name, scopes: scopes.join(" "), createdAt, expiresAt };
       await addToken(sql, { ...token, hash });

@@ -1,9 +1,10 @@
 // Accounts, for admins; and one's own password.
 import * as v from "valibot";
 import { passwordFaults } from "../../domain/password.ts";
-import { roles } from "../../domain/roles.ts";
+import { type Role, roles, scopesOf } from "../../domain/roles.ts";
 import { email, personName } from "../../domain/settings-values.ts";
 import { note } from "../audit-call.ts";
+import type { Principal } from "../auth/principal.ts";
 import type { Gateway } from "../gateway.ts";
 import { loginLimits, mustTake } from "../guards/rate-limit.ts";
 import { Problem } from "../problem.ts";
@@ -55,6 +56,7 @@ export const userRoutes = [
     answer: { status: 201, schema: userSchema },
     async handle({ gateway, body, client }, principal) {
       const { ctx, sql, passwords } = gateway;
+      mustCover(principal, body.role);
       const address = body.email.toLowerCase();
       checkPassword(body.password, address);
       const at = ctx.clock.now();
@@ -84,6 +86,9 @@ export const userRoutes = [
     async handle({ gateway, params: { id = "" }, body, client }, principal) {
       const { ctx, sql, passwords } = gateway;
       const before = await mustFind(gateway, id);
+      const opens = body.password !== undefined || body.disabled === false;
+      if (opens || body.role !== undefined) mustCover(principal, before.role);
+      if (body.role !== undefined) mustCover(principal, body.role);
       if (body.password !== undefined) checkPassword(body.password, before.email);
       const change: UserChange = { id, at: ctx.clock.now() };
       if (body.name !== undefined) change.name = body.name;
@@ -158,6 +163,16 @@ async function mustFind({ sql }: Gateway, id: string): Promise<User> {
   const user = await findUser(sql, { id });
   if (user === undefined) throw new Problem("not-found", "there is no account of this id");
   return user;
+}
+
+/**
+ * Throws Problem unless one may oneself do all that the role may: with a token for accounts alone, one could else make an
+ * account that may do everything, or take over one that does.
+ */
+function mustCover({ scopes }: Principal, role: Role): void {
+  const beyond = scopesOf(role).find((scope) => !scopes.has(scope));
+  if (beyond === undefined) return;
+  throw new Problem("forbidden", `the role ${role} may do ${beyond}, which you may not give away`);
 }
 
 function checkPassword(password: string, of: string): void {

@@ -33,8 +33,8 @@ export async function addToken(
 export async function findToken(
   sql: SqlWork,
   { id, at }: { id: string; at: number },
-): Promise<{ user: User; hash: string; scopes: string } | undefined> {
-  const text = `SELECT users.*, tokens.hash AS token_hash, tokens.scopes AS token_scopes, last_used_at
+): Promise<{ user: User; hash: string; scopes: string; expiresAt: number } | undefined> {
+  const text = `SELECT users.*, tokens.hash AS token_hash, tokens.scopes AS token_scopes, last_used_at, expires_at
     FROM tokens JOIN users ON users.id = tokens.user_id
     WHERE tokens.id = ? AND revoked_at IS NULL AND expires_at > ? AND is_disabled = 0`;
   const [row] = await sql.all(text, id, at);
@@ -43,6 +43,7 @@ export async function findToken(
     user: userOf(row),
     hash: String(row["token_hash"]),
     scopes: String(row["token_scopes"]),
+    expiresAt: Number(row["expires_at"]),
   };
 }
 
