@@ -3,6 +3,7 @@ import type { Agent, Roster } from "./roster.ts";
 import { firstRunArgs, firstRunEnv } from "./first-run.ts";
 import { runtimes } from "./runtimes.ts";
 import { agentsSlice } from "./names.ts";
+import { shellQuote } from "./shell-word.ts";
 
 /** Raised when the variables change; the script renders the file anew when it finds another number. */
 export const launchFormat = 3;
@@ -19,11 +20,6 @@ export interface LaunchInput {
   self: readonly string[];
   /** The runtime's id of the conversation that it goes on with; undefined: a new one. */
   resume?: string | undefined;
-}
-
-/** Text as one word of POSIX sh, whatever it holds (NUL excepted, which no argv can hold). */
-export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Text that a tmux format prints as it stands; `#`, `,` and `}` have a meaning in one (tmux(1), FORMATS). */

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import * as fc from "fast-check";
-import { hasSpool, renderLaunch, shellQuote, tmuxFormatLiteral } from "../../src/domain/launch.ts";
+import { hasSpool, renderLaunch, tmuxFormatLiteral } from "../../src/domain/launch.ts";
+import { shellQuote } from "../../src/domain/shell-word.ts";
 import type { Agent } from "../../src/domain/roster.ts";
 import { type RuntimeName, runtimes } from "../../src/domain/runtimes.ts";
 import { runCommand } from "../support/run-command.ts";

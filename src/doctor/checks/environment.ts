@@ -1,7 +1,7 @@
 // The environment of this shell: settings that get into a Bun program, and settings by which this shell and the units
 // would look at different folders.
 import type { Context } from "../../context.ts";
-import { shellQuote } from "../../domain/launch.ts";
+import { shellQuote } from "../../domain/shell-word.ts";
 import { agentUnitTemplate } from "../../domain/names.ts";
 import { type Check, type CheckResult, merged, ok, problem, warning } from "../check.ts";
 import type { DoctorFacts } from "../facts.ts";

@@ -1,6 +1,6 @@
 // Who may read and change our folders: 0700 and ours, writable by us, and no secret that others can read.
 import type { Context } from "../../context.ts";
-import { shellQuote } from "../../domain/launch.ts";
+import { shellQuote } from "../../domain/shell-word.ts";
 import { AppError, ProcessError } from "../../errors.ts";
 import {
   type Check,

@@ -1,5 +1,5 @@
 // The roster: there and valid.
-import { shellQuote } from "../../domain/launch.ts";
+import { shellQuote } from "../../domain/shell-word.ts";
 import { rosterFile } from "../../domain/names.ts";
 import { type Check, ok, thrown } from "../check.ts";
 

@@ -1,6 +1,6 @@
 // The folders of our sockets: tmux's, and the runtime folder. Both must be ours alone, or others could talk to agents.
 import type { Context } from "../../context.ts";
-import { shellQuote } from "../../domain/launch.ts";
+import { shellQuote } from "../../domain/shell-word.ts";
 import { type Check, type CheckResult, merged, ok, problem, warning } from "../check.ts";
 
 /** Bytes of a unix socket's path, without the NUL at its end (unix(7)). */

@@ -1,7 +1,7 @@
 // The state folder's file system: agents are waited for through a FIFO and guarded by flock, and some network and
 // overlay file systems have neither. Tried in a folder of our own, which is removed again.
 import type { Context } from "../../context.ts";
-import { shellQuote } from "../../domain/launch.ts";
+import { shellQuote } from "../../domain/shell-word.ts";
 import { askTimeoutMs, type Check, ok, problem, warning } from "../check.ts";
 import { nearestFolder } from "../nearest-folder.ts";
 
