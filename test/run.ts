@@ -94,7 +94,11 @@ function realAgents(args: readonly string[]): Phase {
   const files = allFiles().filter((file) =>
     /support\/(agents|message-fleet)\.ts/.test(readFileSync(file, "utf8")),
   );
-  return { name: "agents", args: ["--timeout=120000", ...args], files };
+  const phase = { name: "agents", args: ["--timeout=120000", ...args] };
+  // Further arguments choose among them.
+  return args.length === 0
+    ? { ...phase, files }
+    : { ...phase, args: [...phase.args, ...files.map((file) => `./${file}`)], files: [] };
 }
 
 function wholeSuite(): Phase[] {
