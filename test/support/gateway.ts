@@ -49,11 +49,14 @@ export async function testGateway({
   env: given,
   isStarted = true,
   hasAdmin = true,
+  through = [],
 }: {
   env: Readonly<Record<string, string>>;
   isStarted?: boolean;
   /** Whether to make one; the second gateway of a team has the admin of the first. */
   hasAdmin?: boolean;
+  /** A program that becomes the gateway, before its argv. */
+  through?: readonly string[];
 }): Promise<TestGateway> {
   const binary = await mosaicBinary();
   const port = await freePort();
@@ -72,7 +75,8 @@ export async function testGateway({
     pid: () => pid,
     log: () => output,
     async start() {
-      const child = spawn(binary, ["gateway", "run"], {
+      const argv = [...through, binary, "gateway", "run"];
+      const child = spawn(argv[0] ?? binary, argv.slice(1), {
         env,
         cwd: "/",
         stdio: ["ignore", "pipe", "pipe"],

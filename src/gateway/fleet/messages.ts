@@ -71,6 +71,22 @@ export async function openHostMessages(
     const living = panes.filter(({ isDead }) => !isDead).map(({ agent }) => agent);
     for (const agent of agents) if (living.includes(agent)) deliver(agent);
   };
+  // One look at a time, for all that came meanwhile.
+  const wanted = new Set<string>();
+  let isLooking = false;
+  const lookAgain = async (): Promise<void> => {
+    isLooking = true;
+    while (wanted.size > 0) {
+      const agents = [...wanted];
+      wanted.clear();
+      await deliverToLiving(agents).catch(faultsOnly(ctx, agents.join(", ")));
+    }
+    isLooking = false;
+  };
+  const wake = (agent: string): void => {
+    wanted.add(agent);
+    if (!isLooking) void lookAgain();
+  };
 
   return {
     async send({ agent, text, email, userId, key, isNow, ttlMs }) {
@@ -89,7 +105,7 @@ export async function openHostMessages(
       const mirrored = mirror(ctx, withReceipts(store, message), userId);
       await putMessage(sql, mirrored);
       // Not waited for: the answer says that it is queued.
-      void deliverToLiving([agent]).catch(faultsOnly(ctx, agent));
+      wake(agent);
       return { message: mirrored, isNew };
     },
     find(id) {

@@ -1,5 +1,6 @@
 // Agents of this host: what they are doing, and start, stop, restart and reset.
 import * as v from "valibot";
+import type { ShownFleet } from "../fleet/fleet.ts";
 import { note } from "../audit-call.ts";
 import { Problem } from "../problem.ts";
 import { route } from "./route.ts";
@@ -51,9 +52,20 @@ const listRoute = route({
     }),
   },
   async handle({ gateway }) {
-    return { status: 200, body: await gateway.fleet.look() };
+    return new Response(textOf(await gateway.fleet.look()), {
+      headers: { "content-type": "application/json;charset=utf-8" },
+    });
   },
 });
+
+const texts = new WeakMap<ShownFleet, string>();
+
+/** A look that many requests share is put into words once. */
+function textOf(fleet: ShownFleet): string {
+  const text = texts.get(fleet) ?? JSON.stringify(fleet);
+  texts.set(fleet, text);
+  return text;
+}
 
 const oneRoute = route({
   method: "GET",

@@ -29,11 +29,13 @@ export async function addToken(
   await sql.run(text, id, hash, userId, name, scopes, createdAt, expiresAt);
 }
 
-/** A token that holds now, with its hash to compare; undefined when it is unknown, ended, or its account is disabled. */
+/** A token that holds now, with its hash to compare, and whether its last use was written down just now; undefined when it is unknown, ended, or its account is disabled. */
 export async function findToken(
   sql: SqlWork,
   { id, at }: { id: string; at: number },
-): Promise<{ user: User; hash: string; scopes: string; expiresAt: number } | undefined> {
+): Promise<
+  { user: User; hash: string; scopes: string; expiresAt: number; isFresh: boolean } | undefined
+> {
   const text = `SELECT users.*, tokens.hash AS token_hash, tokens.scopes AS token_scopes, last_used_at, expires_at
     FROM tokens JOIN users ON users.id = tokens.user_id
     WHERE tokens.id = ? AND revoked_at IS NULL AND expires_at > ? AND is_disabled = 0`;
@@ -44,6 +46,7 @@ export async function findToken(
     hash: String(row["token_hash"]),
     scopes: String(row["token_scopes"]),
     expiresAt: Number(row["expires_at"]),
+    isFresh: at - Number(row["last_used_at"] ?? 0) < usedEveryMs,
   };
 }
 
