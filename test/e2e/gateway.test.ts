@@ -147,3 +147,19 @@ test("its files are private, and it listens on loopback alone", async () => {
   // 127.0.0.1 in the byte order of this machine (proc(5)).
   expect(listening).toEqual(["0100007F"]);
 });
+
+test("a gateway that is a unit begins no builtin supervisor, which its restart would end with the agents", async () => {
+  const self = [await mosaicBinary()];
+  const agents = "\n  - { name: one, runtime: canary }";
+  await using other = builtinFleet({ agents, self, env: { MOSAIC_GATEWAY_UNIT: "1" } });
+  await using unit = await testGateway({ env: other.env });
+  const cookie = await unit.login();
+  const start = () => unit.ask("/api/v1/agents/one/start", { cookie, method: "POST" });
+  const refused = await start();
+  expect([refused.status, refused.json.detail]).toEqual([
+    409,
+    expect.stringContaining("builtin supervisor"),
+  ]);
+  expect((await other.mosaic("fleet", "start")).exitCode).toBe(0);
+  expect((await start()).json.result).toBe("already-running");
+}, 60_000);

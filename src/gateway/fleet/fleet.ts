@@ -6,6 +6,8 @@ import { AppError, exitCodes } from "../../errors.ts";
 import { loadRoster, pickAgents } from "../../fleet/load-roster.ts";
 import { observeFleet } from "../../fleet/observe.ts";
 import { agentJson } from "../../fleet/status.ts";
+import { askStates } from "../../supervisors/builtin/client.ts";
+import { asUnit } from "../service/unit.ts";
 import { quietly } from "./quiet.ts";
 
 /** A look at a hundred agents takes two execs; what it saw is shown for so long. */
@@ -58,7 +60,9 @@ export function createFleet(ctx: Context): Fleet {
       return seen.fleet;
     },
     async act(name, action, { isFresh }) {
-      pickAgents(await readRoster(ctx), [name]);
+      const roster = await readRoster(ctx);
+      pickAgents(roster, [name]);
+      if (action !== "stop") await refuseOwnSupervisor(ctx, roster);
       const said = await quietly(ctx, (quiet) => run(quiet, { name, action, isFresh }));
       seen = undefined;
       return outcomeOf(name, said);
@@ -74,6 +78,22 @@ async function readRoster(ctx: Context): Promise<Roster> {
     if (!(error instanceof AppError)) throw error;
     throw new AppError(error.message, { exitCode: exitCodes.failed, cause: error });
   }
+}
+
+/**
+ * Under the builtin supervisor agents are children of a process that the first start begins. Begun by a unit it would end with
+ * that unit, and the agents with it. Throws AppError, exit 4.
+ */
+async function refuseOwnSupervisor(ctx: Context, { supervisor, socket }: Roster): Promise<void> {
+  if (supervisor !== "builtin" || ctx.env[asUnit] === undefined) return;
+  if ((await askStates(ctx, socket)) !== undefined) return;
+  throw new AppError(
+    "the fleet's builtin supervisor does not run, and must not end with the gateway",
+    {
+      exitCode: exitCodes.refused,
+      hint: "on the host: mosaic fleet start",
+    },
+  );
 }
 
 async function lookAt(ctx: Context): Promise<ShownFleet> {

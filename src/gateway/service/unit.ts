@@ -6,6 +6,9 @@ import { renderUnit } from "../../supervisors/systemd/units.ts";
 import { systemctl } from "../../supervisors/systemd/systemctl.ts";
 import { gatewayUnit } from "../files.ts";
 
+/** Tells the gateway that what it starts is ended with it, unless that has a unit of its own. */
+export const asUnit = "MOSAIC_GATEWAY_UNIT";
+
 export function unitPathOf(ctx: Context): string {
   return `${ctx.paths.systemdUser}/${gatewayUnit}`;
 }
@@ -21,6 +24,7 @@ export async function planGatewayUnit(ctx: Context): Promise<UnitFile> {
     ...(data === undefined || data === "" ? {} : { XDG_DATA_HOME: data }),
     MOSAIC_HOME: config,
     MOSAIC_BIN: executable,
+    [asUnit]: "1",
     ...(isOwnHome ? { MOSAIC_STATE: state } : {}),
   };
   return await planUnit(ctx, {
