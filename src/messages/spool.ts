@@ -21,7 +21,7 @@ export interface SpoolMessage {
 
 /**
  * done: the extension says that the runtime has it · taken: it took it, and does not say so · working: it cannot take it now,
- * and it was taken back · down: the same, and nobody takes anything there any more.
+ * and it was taken back · down: the same, and nobody takes anything there any more, or no file can be put there.
  */
 export type SpoolEnd = "done" | "taken" | "working" | "down";
 
@@ -52,9 +52,15 @@ export async function handOver(
   { id, text, isNow }: SpoolMessage,
 ): Promise<SpoolEnd> {
   const folder = folderOf(ctx, run);
-  await removeFormer(ctx, run);
-  const waiting = `${folder}/${id}.message`;
-  await ctx.files.write(waiting, JSON.stringify({ text, isNow }), 0o600, { isDerived: true });
+  try {
+    await removeFormer(ctx, run);
+    const waiting = `${folder}/${id}.message`;
+    await ctx.files.write(waiting, JSON.stringify({ text, isNow }), 0o600, { isDerived: true });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // A full disk, a folder of somebody else: its name is the last step of a file, so nothing is there to be taken.
+    return "down";
+  }
   const beganAt = ctx.clock.monotonic();
   let lookAt = beganAt + lookMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.05, longestPauseMs)) {

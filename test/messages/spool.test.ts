@@ -6,6 +6,7 @@ import { processes } from "../../src/adapters/processes.ts";
 import type { Context } from "../../src/context.ts";
 import { openEnvelope, sealEnvelope } from "../../src/domain/message.ts";
 import { handOver, isSpoolUp, takeBackFrom } from "../../src/messages/spool.ts";
+import { AppError } from "../../src/errors.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakeContext } from "../support/fake-context.ts";
 import { messageTexts } from "../support/message-texts.ts";
@@ -114,4 +115,17 @@ test("what a former run never took is taken back, and its folder goes", async ()
   expect(await takeBackFrom(ctx, "lead", "m0")).toBe(false);
   await handOver(ctx, run, message);
   expect(await ctx.files.list(ctx.home.at(folder))).toEqual(["i2"]);
+});
+
+async function refuseWrite(path: string): Promise<void> {
+  throw new AppError(`cannot write ${path}: no space left on device`);
+}
+
+test("a folder that takes no file is a spool that is down: nothing of the message is there", async () => {
+  using ctx = fakeContext({ processes: [{ pid: 8, env: { MOSAIC_INSTANCE: "i2" } }] });
+  ctx.home.write(`${folder}/i2/up`, "8");
+  expect(
+    await handOver({ ...ctx, files: { ...ctx.files, write: refuseWrite } }, run, message),
+  ).toBe("down");
+  expect(await takeBackFrom(ctx, "lead", "m1")).toBe(false);
 });
