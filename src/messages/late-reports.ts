@@ -29,7 +29,7 @@ export async function takeLateReports(ctx: Context, store: Database, agent: stri
   if (lock === undefined) return;
   for (const name of await ctx.files.list(folder)) {
     const file = `${folder}/${name}`;
-    const kept = parseKept((await ctx.files.readText(file)) ?? "");
+    const kept = parseKept((await ctx.files.readText(file)) ?? "", agent);
     if (kept !== undefined) addReport(store, kept.report, kept);
     await ctx.files.remove(file);
   }
@@ -44,13 +44,27 @@ async function lockFor(ctx: Context, path: string): Promise<Disposable | undefin
   }
 }
 
-function parseKept(text: string): LateReport | undefined {
+/** What no report can be would end every later hook of this agent: so it is looked at whole. */
+function parseKept(text: string, agent: string): LateReport | undefined {
   try {
     const kept: LateReport = JSON.parse(text);
-    const isKnown = parseReport(kept.report.kind, kept.report) !== undefined;
-    return isKnown && Number.isFinite(kept.at) ? kept : undefined;
+    const isOwn = kept.agent === agent && typeof kept.instance === "string";
+    return isOwn && Number.isFinite(kept.at) && isWhole(kept.report) ? kept : undefined;
   } catch {
     // Cut by a power failure, before anybody was told of it.
     return undefined;
   }
+}
+
+function isWhole(report: AgentReport): boolean {
+  const known = parseReport(report.kind, report);
+  const fields = new Map<string, unknown>(Object.entries(report));
+  return (
+    known !== undefined &&
+    Object.keys(known).every((name) => {
+      const value = fields.get(name);
+      // The only one that a hook may leave out.
+      return typeof value === "string" || (name === "turn" && value === undefined);
+    })
+  );
 }
