@@ -1,6 +1,7 @@
 // `mosaic agent deliver NAME`: stays until the agent's queue is empty, in the background of whoever left it there.
 import type { Context } from "../context.ts";
 import { agentFiles } from "../domain/names.ts";
+import type { Roster } from "../domain/roster.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
@@ -45,9 +46,10 @@ async function stay(ctx: Context, name: string): Promise<"empty" | "down"> {
   }
 }
 
-/** With the roster as it is now, which may have been edited or removed since. */
+/** With the roster as it is now, which may have been edited or removed since; `down` while it cannot be read. */
 async function attempt(ctx: Context, name: string): Promise<QueueEnd> {
-  const roster = await loadRoster(ctx);
+  const roster = await rosterNow(ctx);
+  if (roster === undefined) return "down";
   const [agent] = pickAgents(roster, [name]);
   if (agent === undefined) return "empty";
   try {
@@ -58,5 +60,15 @@ async function attempt(ctx: Context, name: string): Promise<QueueEnd> {
     // A tmux that fails now may answer at the next try; each message has its time to live.
     if (!(error instanceof AppError)) throw error;
     return "blocked";
+  }
+}
+
+/** undefined for one that cannot be read: it may be half saved, and good again at the next look. */
+async function rosterNow(ctx: Context): Promise<Roster | undefined> {
+  try {
+    return await loadRoster(ctx);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
   }
 }
