@@ -80,27 +80,35 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
     const { socket } = queue;
     const instance = activity?.instance;
     const tried = await deliver(ctx, { id, socket, agent, instance, text, label, isNow });
+    const brought = { id, agent: agent.name, isTouched: !untouched.includes(tried.result) };
     if (tried.result === "working") {
-      insist(id, agent.name, () => {
+      insist(brought, () => {
         unclaimMessage(store, next, { evidence: tried.reason, cause: "working" });
         keepMessage(store, next);
       });
       return "working";
     }
     const end = await whyRefused(ctx, store, { queue, activity, tried });
-    if (!insist(id, agent.name, () => settle(ctx, store, next, end)))
+    if (!insist(brought, () => settle(ctx, store, next, end)))
       return end.result === "not-running" ? "down" : "blocked";
   }
 }
 
-/** A locked store is waited for: whoever gave up now would say nothing of what was typed. */
-function insist<T>(id: string, agent: string, write: () => T): T {
+/**
+ * A locked store is waited for: whoever gave up now would say nothing of what was typed. A full disk is not, but whoever
+ * sent it learns that it may have been typed, so that nobody sends it again without a look.
+ */
+function insist<T>(
+  { id, agent, isTouched }: { id: string; agent: string; isTouched: boolean },
+  write: () => T,
+): T {
   for (let left = lockedTries; ; left--) {
     try {
       return write();
     } catch (error) {
-      if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
-      if (left > 0) continue;
+      if (!(error instanceof AppError)) throw error;
+      if (error.exitCode === exitCodes.busy && left > 0) continue;
+      if (!isTouched) throw error;
       const what = `message ${id} was typed into ${agent}, and its receipt cannot be written`;
       throw new AppError(`${what}: ${error.message}`, {
         exitCode: exitCodes.unproven,
@@ -110,6 +118,9 @@ function insist<T>(id: string, agent: string, write: () => T): T {
     }
   }
 }
+
+/** Nothing of it was typed, or it was taken back. */
+const untouched: readonly DeliveryResult[] = ["working", "refused", "not-running", "busy"];
 
 /** A pane that was not typed into, looked at for the reason. */
 async function whyRefused(

@@ -1,0 +1,47 @@
+// A disk that fills up between a delivery and its receipt: who sent the message learns whether it may have been typed.
+import { expect, test } from "bun:test";
+import { AppError } from "../../src/errors.ts";
+import { main } from "../../src/main.ts";
+import { rest } from "../support/fake-exec.ts";
+import { fakeContext } from "../support/fake-context.ts";
+
+const roster = `version: 1
+socket: mosaic-t
+agents:
+  - { name: canary-1, runtime: canary, workdir: ~/ }
+`;
+
+test.each([
+  [
+    { exitCode: 0 },
+    5,
+    /message 0000000001 was typed into canary-1, and its receipt .*disk is full/,
+  ],
+  [{ exitCode: 4, stderr: "send-message: a draft\n" }, 1, /^mosaic: the disk is full\n$/],
+])(
+  "a disk that is full behind the delivery %j says whether it was typed",
+  async (end, code, words) => {
+    using ctx = fakeContext();
+    ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
+    // Its pane tells nothing: agent-send.sh has the last word.
+    ctx.allowExec(["tmux", rest], { exitCode: 1, stderr: "no server running on socket" });
+    let isFull = false;
+    ctx.expectExec(["sh", rest], () => {
+      isFull = true;
+      return end;
+    });
+    const openDatabase: typeof ctx.openDatabase = async (...place) => {
+      const database = await ctx.openDatabase(...place);
+      if (database === undefined) return undefined;
+      const transaction: typeof database.transaction = (work) => {
+        if (isFull) throw new AppError("the disk is full");
+        return database.transaction(work);
+      };
+      return { ...database, transaction };
+    };
+    const typed = ["agent", "send", "canary-1", "-m", "hello"];
+    expect(await main(typed, { ...ctx, openDatabase })).toBe(code);
+    expect(ctx.stderr).toMatch(words);
+    ctx.done();
+  },
+);
