@@ -37,7 +37,9 @@ export default function mosaic(pi) {
   const takeMessages = (ctx) => {
     spool?.close();
     spool = openSpool({
-      canTake: ({ isNow }) => isNow || (ctx.isIdle() && !ctx.hasPendingMessages()),
+      // While it compacts its conversation it drops what comes; its signal is there while it asks its model or runs tools.
+      canTake: ({ isNow }) =>
+        ctx.isIdle() ? isNow || !ctx.hasPendingMessages() : isNow && ctx.signal !== undefined,
       // Without it, one that comes while pi works is lost.
       handOver: ({ text, isNow }) => pi.sendUserMessage(text, { deliverAs: isNow ? "steer" : "followUp" }),
     });
