@@ -218,7 +218,7 @@ test.each<MessageAgent>(["pi", "opencode"])(
     const wayOf = async (text: string): Promise<string | undefined> => {
       const sent = await fleet.send(agent, text, "--wait", "answered");
       expect([sent.status, fleet.got(agent, sent)]).toEqual(["answered", [text]]);
-      return sent.receipts.find(({ status }) => status === "submitted")?.evidence;
+      return sent.receipts.find(({ status }) => /submitted|typed/.test(status))?.evidence;
     };
     expect(await wayOf("by the spool")).toMatch(/^spool: /);
     const [up = ""] = [
