@@ -94,10 +94,7 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
   }
 }
 
-/**
- * A locked store is waited for: whoever gave up now would say nothing of what was typed. A full disk is not, but whoever
- * sent it learns that it may have been typed, so that nobody sends it again without a look.
- */
+/** A locked store is waited for, a full disk is not; then nobody types it any more, and whoever sent it learns whether to look. */
 function insist<T>(
   { id, agent, isTouched }: { id: string; agent: string; isTouched: boolean },
   write: () => T,
@@ -108,11 +105,12 @@ function insist<T>(
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.exitCode === exitCodes.busy && left > 0) continue;
-      if (!isTouched) throw error;
-      const what = `message ${id} was typed into ${agent}, and its receipt cannot be written`;
+      const was = isTouched ? "was" : "was not";
+      const what = `message ${id} ${was} typed into ${agent}, and its receipt cannot be written`;
+      const look = `look before you send it again: mosaic agent tail ${agent} -n 20`;
       throw new AppError(`${what}: ${error.message}`, {
-        exitCode: exitCodes.unproven,
-        hint: `look before you send it again: mosaic agent tail ${agent} -n 20`,
+        exitCode: isTouched ? exitCodes.unproven : exitCodes.failed,
+        hint: isTouched ? look : "send it again",
         cause: error,
       });
     }

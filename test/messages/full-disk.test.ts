@@ -11,16 +11,15 @@ agents:
   - { name: canary-1, runtime: canary, workdir: ~/ }
 `;
 
+const refused = { exitCode: 4, stderr: "send-message: a draft\n" };
+
 test.each([
-  [
-    { exitCode: 0 },
-    5,
-    /message 0000000001 was typed into canary-1, and its receipt .*disk is full/,
-  ],
-  [{ exitCode: 4, stderr: "send-message: a draft\n" }, 1, /^mosaic: the disk is full\n$/],
+  [{ exitCode: 0 }, 1, 5, /message 0000000001 was typed into canary-1, and its receipt .*is full/],
+  [refused, 1, 1, /message 0000000001 was not typed into canary-1, and its receipt .*is full/],
+  [refused, 75, 1, /message 0000000001 was not typed into canary-1, and its receipt .*is full/],
 ])(
-  "a disk that is full behind the delivery %j says whether it was typed",
-  async (end, code, words) => {
+  "a store that is full behind the delivery %j, exit %i, says whether it was typed",
+  async (end, exitCode, code, words) => {
     using ctx = fakeContext();
     ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
     // Its pane tells nothing: agent-send.sh has the last word.
@@ -34,7 +33,7 @@ test.each([
       const database = await ctx.openDatabase(...place);
       if (database === undefined) return undefined;
       const transaction: typeof database.transaction = (work) => {
-        if (isFull) throw new AppError("the disk is full");
+        if (isFull) throw new AppError("the disk is full", { exitCode });
         return database.transaction(work);
       };
       return { ...database, transaction };
