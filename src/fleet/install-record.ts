@@ -33,8 +33,11 @@ export async function readInstallRecord(ctx: Context): Promise<InstallRecord | u
   }
 }
 
-/** Replaces the record. */
+/** Replaces the record; one of a newer mosaic stays, since what this one does not know would be lost. */
 export async function writeInstallRecord(ctx: Context, record: InstallRecord): Promise<void> {
+  const present = await ctx.files.readText(installRecordFile(ctx.paths));
+  const schemaVersion = Number(/"schemaVersion":\s*(\d+)/.exec(present ?? "")?.[1] ?? 0);
+  if (schemaVersion > record.schemaVersion) return;
   await ctx.files.write(
     installRecordFile(ctx.paths),
     `${JSON.stringify(record, null, 2)}\n`,

@@ -138,18 +138,26 @@ test("a script that lost its x bit, or that others can write, is written anew", 
   expect([mode(home, tool), mode(home, conf)]).toEqual([0o755, 0o644]);
 });
 
-test.each([
-  "{",
-  "null",
-  "[]",
-  '{"schemaVersion":1,"files":[]}',
-  '{"schemaVersion":2,"files":{},"kept":[]}',
-])("with the broken record %s nothing edited is lost", async (text) => {
+test.each(["{", "null", "[]", '{"schemaVersion":1,"files":[]}'])(
+  "with the broken record %s nothing edited is lost",
+  async (text) => {
+    using home = tempHome();
+    await extractFramework(program(home, "1.0.0"), { force: false });
+    home.write(at(conf), "# mine\n");
+    home.write(at("install.json"), text);
+    const report = await extractFramework(program(home, "1.0.0"), { force: false });
+    expect(report).toMatchObject({ written: [], kept: [conf] });
+    expect(record(home)).toMatchObject({ version: "1.0.0", kept: [conf] });
+  },
+);
+
+test("the record of a newer mosaic is not replaced, and no file that it wrote", async () => {
   using home = tempHome();
   await extractFramework(program(home, "1.0.0"), { force: false });
-  home.write(at(conf), "# mine\n");
-  home.write(at("install.json"), text);
-  const report = await extractFramework(program(home, "1.0.0"), { force: false });
-  expect(report).toMatchObject({ written: [], kept: [conf] });
-  expect(record(home)).toMatchObject({ version: "1.0.0", kept: [conf] });
+  const newer = '{ "schemaVersion": 2, "layers": {} }\n';
+  home.write(at("install.json"), newer);
+  home.write(at(tool), "# of the newer mosaic\n");
+  await extractFramework(program(home, "0.9.0"), { force: false });
+  expect(home.read(at("install.json"))).toBe(newer);
+  expect(home.read(at(tool))).toBe("# of the newer mosaic\n");
 });
