@@ -141,7 +141,7 @@ test("a path reaches its route or none: no file, no way around (path traversal)"
     const bytes = rawRequest(gateway.port, line, [`Authorization: Bearer ${token}`]);
     const [answer] = await rawAnswers(gateway.port, bytes);
     expect([line, answer?.status]).toEqual([line, status]);
-    expect(answer?.body).not.toMatch(/root:|ada@example\.com/);
+    expect(answer?.body).not.toMatch(/root:|admin@example\.com/);
   }
 });
 
@@ -161,7 +161,7 @@ test("methods that a route has not are refused, and no header makes another of o
     "X-Rewrite-URL: /api/v1/users",
   ];
   const [answer] = await rawAnswers(gateway.port, rawRequest(gateway.port, "GET /api/v1/me", over));
-  expect(JSON.parse(answer?.body ?? "").email).toBe("ada@example.com");
+  expect(JSON.parse(answer?.body ?? "").email).toBe("admin@example.com");
   for (const line of [
     "CONNECT 127.0.0.1:22",
     "OPTIONS *",

@@ -101,7 +101,7 @@ test(
     await wizard.answer(asked.steps, "Down", "Down", "Down", "Space", "Enter");
     await wizard.answer(asked.profile, "Enter");
     await wizard.answer(asked.hooks, "Enter");
-    await wizard.answer("first administrator?", "Ada Lovelace", "Enter");
+    await wizard.answer("first administrator?", "The Operator", "Enter");
     await wizard.answer("E-mail, to log in with?", "nobody", "Enter");
     await wizard.answer("expected an e-mail address", "@example.com", "Enter");
     await wizard.answer("Password, at least 8", "short", "Enter");

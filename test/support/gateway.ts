@@ -8,7 +8,7 @@ import { isRunning, signal } from "./processes.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 
 /** Of the admin of every test gateway. */
-export const admin = { name: "Ada", email: "ada@example.com", password: "correct-horse-7" };
+export const admin = { name: "Admin", email: "admin@example.com", password: "correct-horse-7" };
 
 export interface Answered {
   status: number;

@@ -19,7 +19,7 @@ const admin: Group = {
       name: "reset-password",
       summary: "give an account a new password, and end its sessions",
       details: ["The password comes from MOSAIC_ADMIN_PASSWORD, its …_FILE, or standard input."],
-      examples: ["mosaic gateway admin reset-password ada@example.com < password.txt"],
+      examples: ["mosaic gateway admin reset-password admin@example.com < password.txt"],
       load: () => import("./admin/reset-password.ts"),
     },
     {
@@ -40,7 +40,7 @@ const token: Group = {
       name: "create",
       summary: "make a token; it is shown once",
       details: ["It may do what its scopes say, as long as its owner's role still does."],
-      examples: ["mosaic gateway token create --owner ada@example.com --scopes agents:read"],
+      examples: ["mosaic gateway token create --owner admin@example.com --scopes agents:read"],
       load: () => import("./token/create.ts"),
     },
     {
