@@ -12,6 +12,7 @@ import {
   failFormerRuns,
   isKept,
   keepMessage,
+  releaseClaim,
   setTaker,
   type StoredMessage,
   typedBetween,
@@ -178,6 +179,7 @@ function settle(ctx: Context, store: Database, message: StoredMessage, end: Deli
     return false;
   }
   addReceipt(store, message, receipt);
+  if (isUntouched) releaseClaim(store, message);
   if (end.by !== undefined) setTaker(store, message, end.by);
   return true;
 }

@@ -61,7 +61,9 @@ export function addMessage(
     const known = key === null ? undefined : one(store, "agent = ? AND key = ?", [agent, key]);
     if (known !== undefined) return { message: again(store, known, message), isNew: false };
     expireOld(store, agent, createdAt);
-    const old = "DELETE FROM messages WHERE created_at < ? AND status <> 'queued'";
+    // By its last receipt too: a clock that is set far ahead expires a message, and takes none away unseen.
+    const old = `DELETE FROM messages WHERE created_at < ?1 AND status <> 'queued'
+      AND NOT EXISTS (SELECT 1 FROM receipts WHERE message = messages.seq AND at >= ?1)`;
     store.run(old, createdAt - keptMs);
     const hops = hopsOf(store, sender);
     checkDamping({ hops, waiting: queueLength(store, agent), ...message }, (since) =>
@@ -301,6 +303,11 @@ export function claimMessage(store: Database, { seq }: StoredMessage, at: number
   const sql =
     "UPDATE messages SET claimed_at = ? WHERE seq = ? AND status = 'queued' AND claimed_at IS NULL";
   return store.run(sql, at, seq) === 1;
+}
+
+/** Nothing of it was typed, and nobody tries it again: a prompt that names it is somebody's quotation. */
+export function releaseClaim(store: Database, { seq }: StoredMessage): void {
+  store.run("UPDATE messages SET claimed_at = NULL WHERE seq = ? AND status = 'refused'", seq);
 }
 
 /** Its sender is told that it waits. Whoever may be typing it is not disturbed. */

@@ -53,9 +53,9 @@ test("init, install-systemd, start, verify, send: the model gets the text exactl
     timeoutMs: 20_000,
   });
   const host = (await typed("uname -n")).trim();
-  // pi turns a tab into four spaces (research on agents, B3); everything else arrives as it was sent.
+  // Without keystrokes: as it was sent, with the space that ends every message.
   expect(request?.prompt).toBe(
-    `[mosaic ${id} from ${host}:operator]\n${text.replaceAll("\t", "    ")} [[reply=the answer is 42]]`,
+    `[mosaic ${id} from ${host}:operator]\n${text} [[reply=the answer is 42]] `,
   );
   const screen = await eventually(() => typed("mosaic agent tail canary-pi -n 80"), {
     until: (shown) => /^ *the answer is 42$/m.test(shown),

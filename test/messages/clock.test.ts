@@ -45,6 +45,25 @@ test.each([[hourMs], [-hourMs]])(
   },
 );
 
+test("a clock that is set far ahead expires what waits, and takes no message away unseen", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  const send = (id: string, createdAt: number) =>
+    addMessage(store, {
+      ...message,
+      id,
+      sender: undefined,
+      createdAt,
+      expiresAt: createdAt + dayMs,
+    });
+  send("a", fakeNow);
+  send("b", fakeNow + 40 * dayMs);
+  send("c", fakeNow + 41 * dayMs);
+  expect(findMessage(store, "a")?.status).toBe("expired");
+  send("d", fakeNow + 71 * dayMs);
+  expect(findMessage(store, "a")).toBeUndefined();
+});
+
 test.each([[hourMs], [-hourMs]])(
   "an agent is not damped for what it sent before a jump of %i ms",
   async (jumpMs) => {

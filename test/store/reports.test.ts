@@ -9,6 +9,7 @@ import {
   claimMessage,
   findMessage,
   receiptsOf,
+  releaseClaim,
   setTaker,
 } from "../../src/store/messages.ts";
 import { addReport, lastReport } from "../../src/store/reports.ts";
@@ -122,6 +123,19 @@ test("several that a runtime joins are each accepted, and a text that differs is
     "it reports the prompt, but the text differs from what was sent",
     "it reports the prompt, with the whole text and words of somebody else behind it",
   ]);
+});
+
+test("a prompt that quotes a refused message accepts nothing", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a");
+  const refused = findMessage(store, "a");
+  if (refused === undefined) throw new Error("no message");
+  const at = { at: 1, source: "screen", evidence: "a draft", cause: "draft" } as const;
+  addReceipt(store, refused, { status: "refused", ...at });
+  releaseClaim(store, refused);
+  told(store, "prompt-accepted", { text: prompt("a") });
+  expect(statusOf(store, "a")).toBe("refused");
 });
 
 test("another agent's message, and one that was never sent, are not ours to accept", async () => {

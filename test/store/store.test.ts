@@ -147,7 +147,7 @@ test("a message is kept for thirty days, and as long as it waits", async () => {
   addReceipt(store, old, { status: "refused", at: 2, source: "screen", evidence: "", cause: "" });
   addMessage(store, { ...message, id: "at last", createdAt: message.createdAt + keptMs });
   expect(findMessage(store, "old")?.status).toBe("refused");
-  addMessage(store, { ...message, id: "later", createdAt: message.createdAt + keptMs + 1 });
+  addMessage(store, { ...message, id: "later", createdAt: message.createdAt + keptMs + 2 });
   expect([findMessage(store, "old"), findMessage(store, "waits")?.status]).toEqual([
     undefined,
     "queued",
