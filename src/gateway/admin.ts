@@ -35,17 +35,23 @@ export async function createAdmin(ctx: Context): Promise<number> {
   return exitCodes.ok;
 }
 
-/** False when the address has an account. */
+/** False when the address has an account, or, for `isFirst`, when another one was first: of many installs at once one wins. */
 export async function addAdmin(
   ctx: Context,
   sql: SqlServer,
-  { name, email, password: secret }: { name: string; email: string; password: Secret },
+  {
+    name,
+    email,
+    password: secret,
+    isFirst = false,
+  }: { name: string; email: string; password: Secret; isFirst?: boolean },
 ): Promise<boolean> {
   const password = await createPasswords().hash(secret.reveal());
   const at = ctx.clock.now();
   const user = { id: ctx.randomHex(16), email, name, password, at };
   const isAdded =
-    (await addFirstAdmin(sql, user)) || (await addUser(sql, { ...user, role: "admin" }));
+    (await addFirstAdmin(sql, user)) ||
+    (!isFirst && (await addUser(sql, { ...user, role: "admin" })));
   if (isAdded) await note(ctx, sql, { action: "user.create", target: email, outcome: "admin" });
   return isAdded;
 }

@@ -68,7 +68,12 @@ async function apply(
   await ensureFramework(ctx);
   const { sql } = await openGatewayStore(ctx, plan.settings);
   try {
-    if (plan.admin !== undefined) await addAdmin(ctx, sql, plan.admin);
+    if (plan.admin !== undefined && !(await addAdmin(ctx, sql, { ...plan.admin, isFirst: true }))) {
+      throw new AppError("another install has just made the first admin", {
+        exitCode: exitCodes.refused,
+        hint: "mosaic gateway admin list",
+      });
+    }
   } finally {
     await sql[Symbol.asyncDispose]();
   }

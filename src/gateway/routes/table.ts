@@ -20,6 +20,8 @@ const described: readonly Route[] = [
   ...auditRoutes,
 ];
 
+let document: object | undefined;
+
 const openapiRoute = openRoute({
   method: "GET",
   path: "/api/v1/openapi.json",
@@ -28,7 +30,9 @@ const openapiRoute = openRoute({
   async handle({ gateway }) {
     // Nobody else needs the library that writes schemas.
     const { openapiDocument } = await import("../openapi.ts");
-    return { status: 200, body: openapiDocument(routes, gateway.ctx.host.version) };
+    // Everybody may ask for it, and it takes a while to make.
+    document ??= openapiDocument(routes, gateway.ctx.host.version);
+    return { status: 200, body: document };
   },
 });
 

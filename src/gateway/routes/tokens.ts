@@ -61,7 +61,8 @@ export const tokenRoutes = [
       const expiresAt = Math.min(createdAt + body.expiresInDays * dayMs, latest);
       const { userId } = principal;
       const token = { id, userId, name: body.name, scopes: scopes.join(" "), createdAt, expiresAt };
-      await addToken(sql, { ...token, hash });
+      const parent = principal.via === "token" ? principal.credential : undefined;
+      await addToken(sql, { ...token, hash, parent });
       const told = { principal, action: "token.create", target: id, address: client.address };
       await note(gateway, { ...told, outcome: token.scopes });
       const shown = tokenJson({ ...token, lastUsedAt: undefined, revokedAt: undefined });

@@ -51,23 +51,32 @@ export interface MessageQuestion {
   limit: number;
 }
 
-/** The newest first. */
+/** A thousand messages of a megabyte would take a gigabyte to answer. */
+const maxPageBytes = 8_000_000;
+
+/** The newest first; fewer than the limit when their texts are large, but one at least. */
 export async function listMessages(
   sql: SqlWork,
   { host, agent, before, limit }: MessageQuestion,
 ): Promise<MirroredMessage[]> {
-  const tail = "ORDER BY created_at DESC, id LIMIT ?";
-  const rows =
+  const [which, ...values] =
     agent === undefined
-      ? await sql.all(`SELECT * FROM messages WHERE created_at < ? ${tail}`, before, limit)
-      : await sql.all(
-          `SELECT * FROM messages WHERE host = ? AND agent = ? AND created_at < ? ${tail}`,
-          host,
-          agent,
-          before,
-          limit,
-        );
+      ? ["created_at < ?", before]
+      : ["host = ? AND agent = ? AND created_at < ?", host, agent, before];
+  const tail = `FROM messages WHERE ${which} ORDER BY created_at DESC, id LIMIT ?`;
+  const size = "length(body) + length(coalesce(answer, '')) + length(receipts) AS size";
+  const sizes = await sql.all(`SELECT ${size} ${tail}`, ...values, limit);
+  const rows = await sql.all(`SELECT * ${tail}`, ...values, pageOf(sizes));
   return rows.map(messageOf);
+}
+
+function pageOf(sizes: readonly SqlRow[]): number {
+  let bytes = 0;
+  for (const [index, { size }] of sizes.entries()) {
+    bytes += Number(size);
+    if (bytes > maxPageBytes) return Math.max(1, index);
+  }
+  return sizes.length;
 }
 
 export async function findMessage(sql: SqlWork, id: string): Promise<MirroredMessage | undefined> {

@@ -80,6 +80,11 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL
   );
   `,
+  `
+  -- The token that made it, with which it ends.
+  ALTER TABLE tokens ADD COLUMN parent TEXT;
+  CREATE INDEX tokens_parent ON tokens (parent);
+  `,
 ];
 
 /** A step as one of the two understands it, one statement each. */

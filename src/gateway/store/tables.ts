@@ -36,6 +36,7 @@ export const tables: readonly Table[] = [
       "expires_at",
       "last_used_at",
       "revoked_at",
+      "parent",
     ],
   },
   {

@@ -21,12 +21,14 @@ export async function addToken(
   sql: SqlWork,
   token: Pick<Token, "id" | "userId" | "name" | "scopes" | "createdAt" | "expiresAt"> & {
     hash: string;
+    /** The token that makes it, if one does. */
+    parent?: string | undefined;
   },
 ): Promise<void> {
-  const { id, hash, userId, name, scopes, createdAt, expiresAt } = token;
-  const columns = "id, hash, user_id, name, scopes, created_at, expires_at";
-  const text = `INSERT INTO tokens (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`;
-  await sql.run(text, id, hash, userId, name, scopes, createdAt, expiresAt);
+  const { id, hash, userId, name, scopes, createdAt, expiresAt, parent = null } = token;
+  const columns = "id, hash, user_id, name, scopes, created_at, expires_at, parent";
+  const text = `INSERT INTO tokens (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+  await sql.run(text, id, hash, userId, name, scopes, createdAt, expiresAt, parent);
 }
 
 /** A token that holds now, with its hash to compare, and whether its last use was written down just now; undefined when it is unknown, ended, or its account is disabled. */
@@ -38,7 +40,8 @@ export async function findToken(
 > {
   const text = `SELECT users.*, tokens.hash AS token_hash, tokens.scopes AS token_scopes, last_used_at, expires_at
     FROM tokens JOIN users ON users.id = tokens.user_id
-    WHERE tokens.id = ? AND revoked_at IS NULL AND expires_at > ? AND is_disabled = 0`;
+    WHERE tokens.id = ? AND revoked_at IS NULL AND expires_at > ? AND is_disabled = 0
+    AND NOT EXISTS (SELECT 1 FROM tokens AS maker WHERE maker.id = tokens.parent AND maker.revoked_at IS NOT NULL)`;
   const [row] = await sql.all(text, id, at);
   if (row === undefined) return undefined;
   return {
@@ -73,13 +76,16 @@ export async function findTokenById(sql: SqlWork, id: string): Promise<Token | u
   return row === undefined ? undefined : tokenOf(row);
 }
 
-/** False when it was ended before, or never was. */
+/** With all that it made, and those made: a thief would else keep a way in. False when it was ended before, or never was. */
 export async function revokeToken(
   sql: SqlWork,
   { id, at }: { id: string; at: number },
 ): Promise<boolean> {
-  const text = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-  return (await sql.run(text, at, id)) === 1;
+  const text = `WITH RECURSIVE family (id) AS (
+      SELECT id FROM tokens WHERE id = ? UNION SELECT tokens.id FROM tokens JOIN family ON tokens.parent = family.id
+    ) UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND id IN (SELECT id FROM family)`;
+  const before = await findTokenById(sql, id);
+  return (await sql.run(text, id, at)) > 0 && before?.revokedAt === undefined;
 }
 
 function tokenOf(row: SqlRow): Token {
