@@ -8,6 +8,7 @@ import type { Agent } from "../domain/roster.ts";
 import { AppError, formatError } from "../errors.ts";
 import { hasSpool } from "../domain/launch.ts";
 import { runtimes } from "../domain/runtimes.ts";
+import { isSpoolUp } from "../messages/spool.ts";
 import { lastReport } from "../store/reports.ts";
 import { findStore } from "../store/store.ts";
 import { tmuxArgv } from "./tmux.ts";
@@ -86,8 +87,9 @@ async function judgeAll(
     const hook = report === undefined ? undefined : candidateOf(report, now);
     const screen = screens.get(name);
     const seen = screen && readScreen(runtimes[agent.runtime], screen, now);
-    // What it has drawn by now may take nothing yet.
-    const isDeaf = hasSpool(agent) && hook === undefined && mayStart(agent, now - startedAt);
+    // What it has drawn by now may take nothing yet, as long as its extension is silent: of its first report, and of the spool.
+    const isSilent = hasSpool(agent) && hook === undefined && mayStart(agent, now - startedAt);
+    const isDeaf = isSilent && !(await isSpoolUp(ctx, { agent: name, instance }));
     const verdict = judge(hook, isDeaf && seen?.activity !== "waiting" ? undefined : seen);
     if (verdict !== undefined) judged.set(name, verdict);
   }

@@ -7,6 +7,9 @@ import type { Context } from "../../src/context.ts";
 import { openEnvelope, sealEnvelope } from "../../src/domain/message.ts";
 import { handOver, isSpoolUp, takeBackFrom } from "../../src/messages/spool.ts";
 import { AppError } from "../../src/errors.ts";
+import { lookAtActivities } from "../../src/fleet/activities.ts";
+import { loadRoster } from "../../src/fleet/load-roster.ts";
+import { rest } from "../support/fake-exec.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakeContext } from "../support/fake-context.ts";
 import { messageTexts } from "../support/message-texts.ts";
@@ -97,8 +100,8 @@ test.each([
 ])("one that was taken and never shown is not taken back, %s", async (_, instance) => {
   using ctx = fakeContext({ processes: [{ pid: 8, env: { MOSAIC_INSTANCE: instance } }] });
   ctx.home.write(`${folder}/i2/up`, "8");
-  const write: Context["files"]["write"] = async (path, ...rest) => {
-    await ctx.files.write(path, ...rest);
+  const write: Context["files"]["write"] = async (path, ...more) => {
+    await ctx.files.write(path, ...more);
     renameSync(path, path.replace(".message", ".taken"));
   };
   expect(await handOver({ ...ctx, files: { ...ctx.files, write } }, run, message)).toBe("taken");
@@ -128,4 +131,26 @@ test("a folder that takes no file is a spool that is down: nothing of the messag
     await handOver({ ...ctx, files: { ...ctx.files, write: refuseWrite } }, run, message),
   ).toBe("down");
   expect(await takeBackFrom(ctx, "lead", "m1")).toBe(false);
+});
+
+test("an agent whose first report was lost is heard of by its spool, and is not taken to start for minutes", async () => {
+  using fake = fakeContext();
+  const ctx = { ...fake, clock, processes };
+  const screen = ["\u001Fmosaic lead pi", "", "─".repeat(40), "", "─".repeat(40)].join("\n");
+  fake.allowExec(["tmux", rest], { stdout: screen });
+  const agents = [{ name: "lead", runtime: "pi", workdir: "~/" }];
+  fake.home.write(
+    ".config/mosaic/fleet/roster.yaml",
+    JSON.stringify({ version: 1, socket: "mosaic-t", agents }),
+  );
+  const [agent] = (await loadRoster(fake)).agents;
+  if (agent === undefined) throw new Error("no agent");
+  const living = { agent, paneId: "%1", instance: run.instance, startedAt: clock.now() };
+  const says = async () =>
+    (await lookAtActivities(ctx, "mosaic-t", [living])).get("lead")?.activity;
+  expect(await says()).toBeUndefined();
+  const extended = startExtension(ctx, "idle");
+  await eventually(() => isSpoolUp(ctx, run));
+  expect(await says()).toBe("idle");
+  await extended.end();
 });

@@ -63,7 +63,7 @@ export async function canaryFleet(
     screen: async (agent) => (await fleet.tmux("capture-pane", "-p", "-t", `=${agent}:`)).stdout,
     option: (agent, name, value) => fleet.tmux("set-option", "-t", `=${agent}:`, name, value),
     async wait(agent, state = "idle") {
-      const words = ["agent", "wait", agent, "--for", state, "--timeout", "45s"];
+      const words = ["agent", "wait", agent, "--for", state, "--timeout", "90s"];
       const { exitCode, stderr } = await run(words);
       if (exitCode !== 0) throw new Error(stderr);
     },
