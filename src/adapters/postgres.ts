@@ -23,8 +23,8 @@ export function connectPostgres(url: string, options: PostgresOptions = {}): Sql
       adapter: "postgres",
       max: maxConnections,
       connectionTimeout: connectTimeoutSeconds,
-      // Numbers of 8 bytes come as text otherwise; ours are times and counts.
-      bigint: false,
+      // Numbers of 8 bytes come as text otherwise; ours are times and counts, which plainRow makes numbers of.
+      bigint: true,
     });
   let pool = open();
   /** The connections of one that hangs are given up, with all that waits in them. */

@@ -6,9 +6,10 @@ import { configFile } from "../domain/names.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
 import { writeGivenSecrets } from "./given-secrets.ts";
 import { gatewayDatabase, lockFile } from "./files.ts";
+import { openGatewayStore } from "./open-store.ts";
 import { gatewaySettings } from "./settings.ts";
 import { copyStore } from "./store/copy.ts";
-import { migrate } from "./store/migrate.ts";
+import { claimTarget, markWhole } from "./take-over.ts";
 
 /** Exit code 0 when both hold the same. Throws AppError: exit 2 without URLs, 4 when the gateway runs or the target is in use. */
 export async function migrateStorage(ctx: Context, { to }: { to: string }): Promise<number> {
@@ -28,12 +29,17 @@ export async function migrateStorage(ctx: Context, { to }: { to: string }): Prom
       hint: "mosaic gateway stop",
     });
   }
-  await using local = await ctx.openSqlServer(path);
-  await using team = await ctx.connectPostgres(databaseUrl.reveal());
-  await migrate(local);
-  await migrate(team);
+  await using local = (await openGatewayStore(ctx, { tier: "local", databaseUrl: undefined })).sql;
+  await using team = (await openGatewayStore(ctx, { tier: "team", databaseUrl })).sql;
+  if ((await claimTarget(ctx, { from: local, to: team })) === "whole") {
+    ctx.io.err(
+      "this store was taken over into that database before; what changed there since stays\n",
+    );
+    return exitCodes.ok;
+  }
   const sums = await copyStore(local, team, (table, rows) => ctx.io.progress(`${table}: ${rows}`));
   ctx.io.progress("");
+  await markWhole(ctx, team);
   for (const { name, rows, sha256 } of sums) {
     ctx.io.out(
       `${name.padEnd(10)} ${String(rows).padStart(8)} rows  ${sha256.slice(0, 16)}  same in both\n`,

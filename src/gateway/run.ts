@@ -40,7 +40,7 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   const settings = await gatewaySettings(ctx, flags);
   // From here on no child of ours gets them.
   ctx.forgetEnv(secretVariables);
-  using lock = await ctx.files.tryLock(lockFile(ctx.paths));
+  using lock = await lockInTime(ctx);
   if (lock === undefined) {
     throw new AppError("a gateway of this home runs already", {
       exitCode: exitCodes.busy,
@@ -91,6 +91,19 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   await work;
   await ctx.files.remove(contactFile(ctx.paths));
   return exitCodes.ok;
+}
+
+/** Between two tries, and how many: one that was killed may hold it for a moment, as long as a child of it begins. */
+const lockPauseMs = 50;
+const lockTries = 20;
+
+async function lockInTime(ctx: Context): Promise<Disposable | undefined> {
+  for (let left = lockTries; left > 0; left--) {
+    const lock = await ctx.files.tryLock(lockFile(ctx.paths));
+    if (lock !== undefined) return lock;
+    await ctx.clock.sleep(lockPauseMs);
+  }
+  return undefined;
 }
 
 async function announce(ctx: Context, gateway: Gateway, port: number): Promise<void> {

@@ -74,3 +74,13 @@ test("a text with a NUL is kept without it", async () => {
     { text: "a\u{FFFD}b" },
   ]);
 });
+
+test("numbers of 8 bytes are numbers, small and large", async () => {
+  await using sql = connectPostgres(url);
+  await sql.run("CREATE TABLE numbers (n BIGINT)");
+  for (const n of [0, -1, 7, 1_800_000_000_000, Number.MAX_SAFE_INTEGER]) {
+    await sql.run("INSERT INTO numbers VALUES (?)", n);
+  }
+  const rows = await sql.all("SELECT n FROM numbers ORDER BY n");
+  expect(rows.map(({ n }) => n)).toEqual([-1, 0, 7, 1_800_000_000_000, Number.MAX_SAFE_INTEGER]);
+});

@@ -65,6 +65,8 @@ export async function testGateway({
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   let output = "";
   let pid = 0;
+  // All its threads: what they held, such as the lock of this home, is free then.
+  let ended: Promise<unknown> = Promise.resolve();
   const mosaic = (...words: string[]): Promise<CommandResult> =>
     runCommand([binary, ...words], { env, cwd: "/", timeoutMs: 60_000 });
   const gateway: TestGateway = {
@@ -85,15 +87,19 @@ export async function testGateway({
         stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
       }
       pid = child.pid ?? 0;
+      ended = once(child, "exit");
       await eventually(async () => (await gateway.ask("/readyz")).status === 200, {
-        what: `the gateway to be ready; it said: ${output}`,
+        what: "the gateway to be ready",
         timeoutMs: 15_000,
+      }).catch((error) => {
+        throw new Error(`${error}; exit ${child.exitCode}; it said: ${output}`);
       });
     },
     async stop(name = "SIGTERM") {
       if (pid === 0) return;
       signal(pid, name);
       await eventually(() => !isRunning(pid), { what: "the gateway to end", timeoutMs: 15_000 });
+      await ended;
       pid = 0;
     },
     async ask(path, { method, body, headers = {}, cookie, token } = {}) {
