@@ -27,11 +27,10 @@ export interface TestTeam extends AsyncDisposable {
 
 /** Nothing but the two servers runs yet. `await using` ends all that was started through it. */
 export async function testTeam(): Promise<TestTeam> {
-  const [postgres, valkey, binary] = await Promise.all([
-    postgresServer(),
-    valkeyServer(),
-    mosaicBinary(),
-  ]);
+  // First what may fail: nobody would end the servers.
+  const binary = await mosaicBinary();
+  const postgres = await postgresServer();
+  const valkey = await valkeyServer();
   const hosts: Partial<TeamHost>[] = [];
   return {
     postgres,
