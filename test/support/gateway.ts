@@ -1,4 +1,5 @@
 // A gateway of the compiled binary, on a free port, in the environment of a fleet or of a folder of its own.
+// Over 200 lines because a gateway, its home, its accounts and its requests are used together by every test of it.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { once } from "node:events";
