@@ -12,7 +12,7 @@ const cases: [string, Partial<OwnerFacts>, string][] = [
     "npm install --global @mosaicstack/mosaic@latest",
   ],
   [
-    "/work/p/node_modules/@mosaicstack/mosaic-linux-x64/mosaic",
+    "/srv/p/node_modules/@mosaicstack/mosaic-linux-x64/mosaic",
     {},
     "npm install @mosaicstack/mosaic@latest",
   ],

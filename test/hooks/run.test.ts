@@ -177,7 +177,7 @@ test.each([
   ["src/keys.ts", false],
   ["docs/secrets.md", false],
 ])("the guard on %s: %s", (path, expected) => {
-  expect(isSecretFile(path, "/work/project")).toBe(expected);
+  expect(isSecretFile(path, "/srv/project")).toBe(expected);
 });
 
 test("the session log keeps who and what kind, and no text", async () => {
