@@ -397,8 +397,14 @@ export interface Context {
   io: Io;
   prompts: Prompts;
   processes: Processes;
-  /** `create`: makes the file, 0600, and its folder, 0700; without it undefined when the file is not there. */
-  openDatabase(path: string, how: { create: boolean }): Promise<Database | undefined>;
+  /**
+   * `create`: makes the file, 0600, and its folder, 0700; without it undefined when the file is not there. `patienceMs`:
+   * how long the opening and each statement wait for another process's write; 5 s without it.
+   */
+  openDatabase(
+    path: string,
+    how: { create: boolean; patienceMs?: number | undefined },
+  ): Promise<Database | undefined>;
   /** The same file for many callers at once; `create` as above is understood. */
   openSqlServer(path: string): Promise<SqlServer>;
   /** Connects at the first statement, and again whenever the connection was lost. */

@@ -12,7 +12,7 @@ export const busyTimeoutMs = 5_000;
 /** As Context.openDatabase says. */
 export async function openDatabase(
   path: string,
-  { create }: { create: boolean },
+  { create, patienceMs = busyTimeoutMs }: { create: boolean; patienceMs?: number | undefined },
 ): Promise<Database | undefined> {
   if (!existsSync(path)) {
     if (!create) return undefined;
@@ -34,9 +34,9 @@ export async function openDatabase(
   const close = (): void => database.close();
   try {
     guard(() => {
-      database.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+      database.run(`PRAGMA busy_timeout = ${patienceMs}`);
       // The first statement that reads the file: here a damaged one is found. A file that is in WAL mode stays in it.
-      switchToWal(() => void database.run("PRAGMA journal_mode = WAL"));
+      switchToWal(patienceMs, () => void database.run("PRAGMA journal_mode = WAL"));
       // A receipt is a promise: what is committed is on the disk, whatever becomes of the power.
       database.run("PRAGMA synchronous = FULL");
       database.run("PRAGMA foreign_keys = ON");
@@ -55,8 +55,8 @@ export async function openDatabase(
 }
 
 /** Of several processes that make the file at once SQLite refuses all but one without a wait (sqlite.org/wal.html). */
-function switchToWal(turn: () => void): void {
-  const deadline = performance.now() + busyTimeoutMs;
+function switchToWal(patienceMs: number, turn: () => void): void {
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     try {
       turn();

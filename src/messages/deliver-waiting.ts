@@ -54,7 +54,7 @@ async function attempt(ctx: Context, name: string): Promise<QueueEnd> {
   if (agent === undefined) return "empty";
   try {
     using store = await openStore(ctx);
-    await takeLateReports(ctx, store, name);
+    await takeLateReports(ctx, store, { agent: name });
     return await emptyQueue(ctx, store, { socket: roster.socket, agent });
   } catch (error) {
     // A tmux that fails now may answer at the next try; each message has its time to live.

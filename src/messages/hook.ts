@@ -12,6 +12,12 @@ import { openStore } from "../store/store.ts";
 import { logHookFault } from "./hook-log.ts";
 import { keepReport, type LateReport, takeLateReports } from "./late-reports.ts";
 
+/**
+ * The agent waits for its hook. A store that another process keeps for longer than this gets the report later: opening it,
+ * what was late before, and the report itself may each meet such a one, and the first that does ends the wait.
+ */
+const patienceMs = 150;
+
 /** Reads the event's JSON from standard input. Exit 0, but 1 when no agent calls it: 2 would block a step of Claude Code. */
 export async function runHook(ctx: Context, event: string): Promise<number> {
   const { MOSAIC_AGENT: agent = "", MOSAIC_INSTANCE: instance = "" } = ctx.env;
@@ -50,12 +56,13 @@ async function addOrKeep(ctx: Context, late: LateReport): Promise<{ queued: numb
   try {
     // Not closed but left to our end: the last one to close it writes everything into the file, which takes longer than
     // all else here.
-    const store = await openStore(ctx);
+    const store = await openStore(ctx, { patienceMs });
     // What a power cut takes of a report, the next one says again; and the agent waits for the disk.
     store.script("PRAGMA synchronous = NORMAL");
-    // Codex ends a hook after 3 s, before it could say why.
-    store.script("PRAGMA busy_timeout = 1500");
-    await takeLateReports(ctx, store, late.agent);
+    if (!(await takeLateReports(ctx, store, { agent: late.agent, patienceMs }))) {
+      await keepReport(ctx, late);
+      return "late";
+    }
     addReport(store, late.report, late);
     return { queued: queueLength(store, late.agent) };
   } catch (error) {

@@ -11,8 +11,8 @@ export interface LateReport extends Reporter {
   at: number;
 }
 
-/** How long another one may take to bring in what is late; reports come in the order in which they were made. */
-const patienceMs = 1_000;
+/** How long another one may take to bring in what is late. */
+const longPatienceMs = 1_000;
 
 /** Keeps it beside the store. Throws AppError when the disk does not take it either. */
 export async function keepReport(ctx: Context, late: LateReport): Promise<void> {
@@ -21,24 +21,36 @@ export async function keepReport(ctx: Context, late: LateReport): Promise<void> 
   await ctx.files.write(file, JSON.stringify(late), 0o600, { isDerived: true });
 }
 
-/** Brings in what is kept, the oldest first; a file that is none of ours is removed. Throws AppError as the store does. */
-export async function takeLateReports(ctx: Context, store: Database, agent: string): Promise<void> {
+/**
+ * Brings in what is kept, the oldest first; a file that is none of ours is removed. False when another one is at it still:
+ * what is said now would come before what was said then. Throws AppError as the store does.
+ */
+export async function takeLateReports(
+  ctx: Context,
+  store: Database,
+  { agent, patienceMs = longPatienceMs }: { agent: string; patienceMs?: number },
+): Promise<boolean> {
   const { late: folder } = agentFiles(ctx.paths, agent);
-  if ((await ctx.files.list(folder)).length === 0) return;
-  using lock = await lockFor(ctx, `${agentFiles(ctx.paths, agent).dir}/late.lock`);
-  if (lock === undefined) return;
+  if ((await ctx.files.list(folder)).length === 0) return true;
+  const lockFile = `${agentFiles(ctx.paths, agent).dir}/late.lock`;
+  using lock = await lockFor(ctx, { lockFile, patienceMs });
+  if (lock === undefined) return false;
   for (const name of await ctx.files.list(folder)) {
     const file = `${folder}/${name}`;
     const kept = parseKept((await ctx.files.readText(file)) ?? "", agent);
     if (kept !== undefined) addReport(store, kept.report, kept);
     await ctx.files.remove(file);
   }
+  return true;
 }
 
-async function lockFor(ctx: Context, path: string): Promise<Disposable | undefined> {
+async function lockFor(
+  ctx: Context,
+  { lockFile, patienceMs }: { lockFile: string; patienceMs: number },
+): Promise<Disposable | undefined> {
   const until = ctx.clock.monotonic() + patienceMs;
   for (;;) {
-    const lock = await ctx.files.tryLock(path);
+    const lock = await ctx.files.tryLock(lockFile);
     if (lock !== undefined || ctx.clock.monotonic() >= until) return lock;
     await ctx.clock.sleep(10);
   }

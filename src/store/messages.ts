@@ -9,6 +9,7 @@ import {
   type Receipt,
   type ReceiptStatus,
 } from "../domain/receipt.ts";
+import { isEarlierRun } from "../domain/run-order.ts";
 import { usageError } from "../errors.ts";
 
 export interface StoredMessage {
@@ -197,7 +198,7 @@ export function acceptedOf(store: Database, agent: string): StoredMessage[] {
   return store.all(sql, agent).map(messageOf);
 }
 
-/** What other runs of the agent than this one have accepted, or said that they have it, gets no end any more. */
+/** What the runs of the agent before this one have accepted, or said that they have it, gets no end any more. */
 export function failFormerRuns(
   store: Database,
   { agent, instance, at }: { agent: string; instance: string; at: number },
@@ -209,7 +210,8 @@ export function failFormerRuns(
     )
     .map(messageOf);
   for (const message of [...taken, ...acceptedOf(store, agent)]) {
-    if (message.acceptedBy === instance) continue;
+    // A late word of a run before this one, or a look at its pane that took a while, says nothing of what came after it.
+    if (!isEarlierRun(message.acceptedBy, instance)) continue;
     const evidence =
       "the run of the agent that took it ended before it reported an end of its turn";
     addReceipt(store, message, { status: "failed", at, source: "screen", evidence, cause: "" });

@@ -3,6 +3,7 @@
 import type { Database } from "../context.ts";
 import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
 import { compareText, envelopesIn } from "../domain/message.ts";
+import { isFormerRun } from "../domain/run-order.ts";
 import {
   acceptedOf,
   addReceipt,
@@ -80,8 +81,12 @@ function setActivity(
   report: AgentReport,
   { agent, instance, at }: Reporter & { at: number },
 ): void {
-  if (report.kind === "session-started") {
-    store.run("DELETE FROM agents WHERE name = ? AND instance <> ?", agent, instance);
+  const runs = store.all("SELECT instance FROM agents WHERE name = ?", agent);
+  const others = runs.map((row) => String(row["instance"])).filter((other) => other !== instance);
+  // The run that lives is asked what it does, and whose conversation a reset goes on with.
+  if (others.some((other) => isFormerRun(instance, other))) return;
+  for (const other of report.kind === "session-started" ? others : []) {
+    store.run("DELETE FROM agents WHERE name = ? AND instance = ?", agent, other);
   }
   const activity = activityOf(report);
   if (activity === undefined) {

@@ -8,9 +8,15 @@ import { migrations } from "./migrations.ts";
 /** "MOSA": marks the file as ours (sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x4d4f5341;
 
-/** Opens it, and makes it when it is not there. Throws AppError as Database does, and when a newer mosaic wrote it. */
-export async function openStore(ctx: Context): Promise<Database> {
-  const database = await ctx.openDatabase(stateDatabase(ctx.paths), { create: true });
+/**
+ * Opens it, and makes it when it is not there. `patienceMs`: for one who must not wait for another process as long as all
+ * others do. Throws AppError as Database does, and when a newer mosaic wrote it.
+ */
+export async function openStore(
+  ctx: Context,
+  { patienceMs }: { patienceMs?: number } = {},
+): Promise<Database> {
+  const database = await ctx.openDatabase(stateDatabase(ctx.paths), { create: true, patienceMs });
   if (database === undefined) throw new Error("a database that was to be made is not there");
   return checked(ctx, database);
 }

@@ -27,7 +27,7 @@ test.each([
   ctx.home.write(`${folder}/0000000000000001-a.json`, JSON.stringify(kept));
   const report = { kind: "working", session: "s" } as const;
   await keepReport(ctx, { report, agent: "lead", instance: "i1", at: 2 });
-  await takeLateReports(ctx, store, "lead");
+  await takeLateReports(ctx, store, { agent: "lead" });
   expect(lastReport(store, { agent: "lead", instance: "i1" })?.activity).toBe("working");
   expect(lastReport(store, { agent: "other", instance: "i" })).toBeUndefined();
   expect(await ctx.files.list(ctx.home.at(folder))).toEqual([]);

@@ -323,12 +323,25 @@ new_session() {
     \; display-message -p -t "=$name:" '#{session_created} #{pane_pid} #{pane_id}' 2>&1)
 }
 
+# Sets run: a number of ten digits, one more than that of the run before. It begins the instance, and so everything that
+# the run reports tells whether another one came after it (src/domain/run-order.ts). The first one, and that of a file
+# which a full disk or a power cut left empty, is the time: no run before it had a higher one, unless the clock was set.
+next_run() {
+  run=''
+  read -r run 2>/dev/null <"$dir/run"
+  case $run in [1-9]?????????) ;; *) run='' ;; esac
+  case $run in '' | *[!0-9]*) run=$(date +%s) ;; esac
+  run=$((run + 1))
+  printf '%s\n' "$run" 2>/dev/null >"$dir/run"
+}
+
 create() {
   # A pipe that the supervisor made for us, or the last clean end left nothing: a used one is not used again.
   if [ -n "$known" ] || [ -e "$dir/exit" ]; then rm -f "$dir/life" "$dir/exit"; fi
   [ -p "$dir/life" ] || mkfifo -m 600 "$dir/life" || fail 75 "cannot make $dir/life"
+  next_run
   IFS=- read -r a b c d e </proc/sys/kernel/random/uuid
-  fresh=$a$b$c$d$e instance=$a$b$c$d$e
+  fresh=$run$a$b$c$d$e instance=$run$a$b$c$d$e
   exec 4<>"$dir/life"
   if ! new_session; then
     # No server yet, or the name is taken: by a person, then this ends here, or by a session that we forgot.
