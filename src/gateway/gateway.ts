@@ -2,6 +2,7 @@
 import type { Context, SqlServer } from "../context.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import type { Bus } from "./bus/bus.ts";
+import type { Presence } from "./bus/presence.ts";
 import type { FaultLog } from "./faults.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import type { HostMessages } from "./fleet/messages.ts";
@@ -18,6 +19,8 @@ export interface Gateway {
   /** How many steps of the schema the store has. */
   schemaVersion: number;
   bus: Bus;
+  /** undefined for a gateway without a team. */
+  presence: Presence | undefined;
   passwords: Passwords;
   limiter: Limiter;
   fleet: Fleet;

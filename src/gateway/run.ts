@@ -7,6 +7,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { keptMs } from "../store/messages.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { openBus } from "./bus/bus.ts";
+import { beatMs, createPresence, hostKeptMs } from "./bus/presence.ts";
 import { writeContact } from "./contact.ts";
 import { createFaultLog } from "./faults.ts";
 import { contactFile, lockFile } from "./files.ts";
@@ -18,6 +19,7 @@ import { maxBodyBytes } from "./guards/body.ts";
 import { createMetrics } from "./metrics.ts";
 import { createServer } from "./server.ts";
 import { gatewaySettings, secretVariables } from "./settings.ts";
+import { dropOldHosts } from "./store/hosts.ts";
 import { dropOldMessages } from "./store/messages.ts";
 import { dropOldSessions, findSession } from "./store/sessions.ts";
 import { findToken } from "./store/tokens.ts";
@@ -61,6 +63,9 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   await using bus = await openBus(ctx, settings, { sql });
   const fleet = createFleet(ctx);
   await using messages = await openHostMessages(ctx, { fleet, sql });
+  const instance = ctx.randomHex(16);
+  const { team } = bus;
+  const presence = team && createPresence(ctx, { team, sql, instance });
   const gateway: Gateway = {
     ctx,
     settings,
@@ -75,7 +80,8 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
     streams: bus.streams,
     metrics: createMetrics(),
     faults: createFaultLog(ctx),
-    instance: ctx.randomHex(16),
+    instance,
+    presence,
     startedAt: ctx.clock.now(),
   };
   const { host: hostname, port } = settings;
@@ -89,6 +95,7 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   gateway.streams.endAll("the gateway restarts or ends");
   await server.close(graceMs);
   await work;
+  await presence?.leave().catch(faultTeller(ctx));
   await ctx.files.remove(contactFile(ctx.paths));
   return exitCodes.ok;
 }
@@ -130,12 +137,30 @@ async function backgroundWork(gateway: Gateway, signal: AbortSignal): Promise<vo
     every(ctx.clock, { ms: reviewMs, signal, onFault }, () =>
       streams.review((principal) => holds(gateway, principal)),
     ),
+    keepPresent(gateway, { signal, onFault }),
     every(ctx.clock, { ms: hourMs, signal, onFault }, async () => {
       const now = ctx.clock.now();
       await dropOldSessions(sql, now);
       await dropOldMessages(sql, now - keptMs);
+      await dropOldHosts(sql, now - hostKeptMs);
     }),
   ]);
+}
+
+async function keepPresent(
+  { ctx, presence, fleet, bus: { team } }: Gateway,
+  { signal, onFault }: { signal: AbortSignal; onFault: (error: unknown) => void },
+): Promise<void> {
+  if (presence === undefined) return;
+  // Of a roster that cannot be read whoever asks for it is told.
+  const seen = () => fleet.look().catch(onlyAppError);
+  const beat = async () => presence.beat(await seen());
+  team?.valkey.onUp(() => void beat().catch(onFault));
+  await every(ctx.clock, { ms: beatMs, signal, onFault }, beat);
+}
+
+function onlyAppError(error: unknown): undefined {
+  if (!(error instanceof AppError)) throw error;
 }
 
 async function holds(

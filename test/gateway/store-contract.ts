@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import type { SqlServer } from "../../src/context.ts";
 import { addAudit, listAudit } from "../../src/gateway/store/audit.ts";
+import { dropOldHosts, listHosts, putHost } from "../../src/gateway/store/hosts.ts";
 import { currentVersion, migrate } from "../../src/gateway/store/migrate.ts";
 import { migrations } from "../../src/gateway/store/migrations.ts";
 import {
@@ -192,6 +193,28 @@ export function storeContract(fresh: () => Promise<FreshStore>): void {
     expect(read.map(({ action }) => action)).toEqual(["three", "two"]);
     const more = await listAudit(store.sql, { before: read[1]?.seq ?? 0, limit: 2 });
     expect(more.map(({ action }) => action)).toEqual(["one"]);
+  });
+
+  test("a host is brought up to date, and forgotten when it was not seen for long", async () => {
+    await using store = await migrated(fresh);
+    const { sql } = store;
+    const agents = [{ name: "ada", runtime: "canary" }];
+    const host = {
+      id: "1",
+      name: "alpha",
+      version: "1.0.0",
+      agents,
+      seenAt: at,
+      leftAt: undefined,
+    };
+    const other = { ...host, id: "2", name: "beta", agents: [], leftAt: at };
+    await putHost(sql, other);
+    await putHost(sql, { ...host, version: "0.9.0", agents: [], leftAt: at - 1 });
+    await putHost(sql, host);
+    expect(await listHosts(sql)).toEqual([host, other]);
+    await putHost(sql, { ...host, seenAt: at + 1 });
+    await dropOldHosts(sql, at + 1);
+    expect((await listHosts(sql)).map(({ id }) => id)).toEqual(["1"]);
   });
 
   test("what fails within a transaction leaves nothing", async () => {

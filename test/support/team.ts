@@ -22,6 +22,8 @@ export interface TestTeam extends AsyncDisposable {
     start?: readonly string[];
     hasAdmin?: boolean;
     isStarted?: boolean;
+    /** What the gateway takes for the name of its host; default: that of this machine. */
+    hostname?: string;
   }): Promise<TeamHost>;
 }
 
@@ -41,7 +43,7 @@ export async function testTeam(): Promise<TestTeam> {
       MOSAIC_VALKEY_URL: valkey.url,
       MOSAIC_RATE_LIMIT: "1000000",
     }),
-    async host({ env, agents, start = [], ...options }) {
+    async host({ env, agents, start = [], hostname, ...options }) {
       const fleet = builtinFleet({ agents, self: [binary], env });
       const host: Partial<TeamHost> = { fleet };
       hosts.push(host);
@@ -49,7 +51,11 @@ export async function testTeam(): Promise<TestTeam> {
         const started = await fleet.mosaic("fleet", "start", ...start);
         if (started.exitCode !== 0) throw new Error(started.stderr);
       }
-      const gateway = await testGateway({ env: fleet.env, ...options });
+      const gateway = await testGateway({
+        env: fleet.env,
+        through: hostname === undefined ? [] : namedHost(hostname),
+        ...options,
+      });
       host.gateway = gateway;
       return { fleet, gateway };
     },
@@ -62,4 +68,9 @@ export async function testTeam(): Promise<TestTeam> {
       await postgres[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What runs through it sees a host of that name (uts_namespaces(7)). */
+function namedHost(hostname: string): string[] {
+  return ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', hostname];
 }

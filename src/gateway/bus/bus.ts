@@ -1,7 +1,8 @@
 // What the gateways of one team share besides the store: counters of attempts, and what they tell each other. All of it is
 // in Valkey, which may be away: then each gateway goes on by itself, says so in /readyz, and loses nothing, since whatever
 // has to last is in the store.
-import type { Context, Valkey } from "../../context.ts";
+import type { Context, SqlWork, Valkey } from "../../context.ts";
+import type { Secret } from "../../domain/secret.ts";
 import { type Limiter, memoryLimiter } from "../guards/rate-limit.ts";
 import type { OpenedStore } from "../open-store.ts";
 import type { GatewaySettings } from "../settings.ts";
@@ -38,10 +39,8 @@ export async function openBus(
     return { state: "none", limiter, streams, team: undefined, [Symbol.asyncDispose]: nothing };
   }
   if (settings.valkeyUrl === undefined) throw new Error("the tier team without Valkey");
-  // 128 bits that only who may read the store knows.
-  const id = await claimFact(sql, { name: "team", value: ctx.randomHex(32) });
-  const valkey = await ctx.connectValkey(settings.valkeyUrl.reveal());
-  const team: Team = { valkey, name: (...parts) => ["mosaic", id, ...parts].join(":") };
+  const team = await joinTeam(ctx, { sql, valkeyUrl: settings.valkeyUrl });
+  const { valkey } = team;
   return {
     get state() {
       return valkey.isUp ? "up" : "down";
@@ -51,6 +50,17 @@ export async function openBus(
     team,
     [Symbol.asyncDispose]: () => valkey[Symbol.asyncDispose](),
   };
+}
+
+/** Resolves whether Valkey is there or not; whoever asks ends the connection. */
+export async function joinTeam(
+  ctx: Context,
+  { sql, valkeyUrl }: { sql: SqlWork; valkeyUrl: Secret },
+): Promise<Team> {
+  // 128 bits that only who may read the store knows.
+  const id = await claimFact(sql, { name: "team", value: ctx.randomHex(32) });
+  const valkey = await ctx.connectValkey(valkeyUrl.reveal());
+  return { valkey, name: (...parts) => ["mosaic", id, ...parts].join(":") };
 }
 
 async function nothing(): Promise<void> {}

@@ -2,6 +2,8 @@
 import * as v from "valibot";
 import type { ShownFleet } from "../fleet/fleet.ts";
 import { note } from "../audit-call.ts";
+import { hostSchema, ownHost, withOwn } from "../bus/presence.ts";
+import type { Gateway } from "../gateway.ts";
 import { Problem } from "../problem.ts";
 import { route } from "./route.ts";
 
@@ -41,7 +43,7 @@ const outcomeSchema = v.strictObject({
 const listRoute = route({
   method: "GET",
   path: "/api/v1/agents",
-  summary: "the agents of this host's roster, and what they do",
+  summary: "the agents of this host, what they do, and the hosts of the team with theirs",
   access: "agents:read",
   answer: {
     status: 200,
@@ -49,21 +51,28 @@ const listRoute = route({
       host: v.string(),
       supervisor: v.string(),
       agents: v.array(agentSchema),
+      hosts: v.array(hostSchema),
     }),
   },
   async handle({ gateway }) {
-    return new Response(textOf(await gateway.fleet.look()), {
+    return new Response(await textOf(gateway, await gateway.fleet.look()), {
       headers: { "content-type": "application/json;charset=utf-8" },
     });
   },
 });
 
-const texts = new WeakMap<ShownFleet, string>();
+const texts = new WeakMap<ShownFleet, Promise<string>>();
 
 /** A look that many requests share is put into words once. */
-function textOf(fleet: ShownFleet): string {
-  const text = texts.get(fleet) ?? JSON.stringify(fleet);
+function textOf({ ctx, presence }: Gateway, fleet: ShownFleet): Promise<string> {
+  const known = texts.get(fleet);
+  if (known !== undefined) return known;
+  const text = (async () => {
+    const hosts = withOwn((await presence?.look()) ?? [], ownHost(ctx, fleet));
+    return JSON.stringify({ ...fleet, hosts });
+  })();
   texts.set(fleet, text);
+  text.catch(() => texts.delete(fleet));
   return text;
 }
 

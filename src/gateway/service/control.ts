@@ -6,6 +6,7 @@ import { askReadiness, readContact } from "../contact.ts";
 import { gatewayUnit } from "../files.ts";
 import { findService } from "./manager.ts";
 import { untilReady } from "./ready.ts";
+import { hostLines, teamHosts } from "./team-hosts.ts";
 import { installedHome, unitPathOf, unitState } from "./unit.ts";
 
 /** Exit code 0 once it is ready. */
@@ -57,9 +58,11 @@ export async function gatewayStatus(ctx: Context, { json }: { json: boolean }): 
   const unit =
     home === undefined || service.kind === "none" ? null : (await unitState(service.ctx)) || null;
   const state = contact === undefined ? "stopped" : (status ?? "unready");
+  const hosts = contact?.tier === "local" ? undefined : await teamHosts(ctx);
   if (json) {
     const { instance: _, schemaVersion, ...shown } = contact ?? { instance: "", schemaVersion: 1 };
-    const document = { schemaVersion, state, checks, unit, ...shown };
+    const asked = Array.isArray(hosts) ? hosts : null;
+    const document = { schemaVersion, state, checks, unit, ...shown, hosts: asked };
     ctx.io.out(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     const where =
@@ -69,6 +72,8 @@ export async function gatewayStatus(ctx: Context, { json }: { json: boolean }): 
     ctx.io.out(
       `  unit: ${unit ?? (home === undefined ? "not installed" : "no manager answers")}\n`,
     );
+    if (typeof hosts === "string") ctx.io.out(`  hosts: not known: ${hosts}\n`);
+    else for (const line of hostLines(hosts ?? [])) ctx.io.out(`  host ${line}\n`);
   }
   return state === "ready" ? exitCodes.ok : exitCodes.notRunning;
 }

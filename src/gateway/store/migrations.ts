@@ -85,6 +85,17 @@ export const migrations: readonly string[] = [
   ALTER TABLE tokens ADD COLUMN parent TEXT;
   CREATE INDEX tokens_parent ON tokens (parent);
   `,
+  `
+  -- Hosts whose gateway is, or was, one of this team. Which of them live is in Valkey.
+  CREATE TABLE hosts (
+    id TEXT PRIMARY KEY,        -- of a host and a home on it
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    agents TEXT NOT NULL,       -- JSON: names and runtimes
+    seen_at {int} NOT NULL,     -- by the clock of that host
+    left_at {int}               -- when its gateway ended and said so
+  );
+  `,
 ];
 
 /** A step as one of the two understands it, one statement each. */

@@ -17,6 +17,11 @@ export const tables: readonly Table[] = [
     key: ["id"],
     columns: ["id", "email", "name", "role", "password", "is_disabled", "created_at", "updated_at"],
   },
+  {
+    name: "hosts",
+    key: ["id"],
+    columns: ["id", "name", "version", "agents", "seen_at", "left_at"],
+  },
   { name: "bootstrap", key: ["id"], columns: ["id", "user_id", "at"] },
   {
     name: "sessions",
