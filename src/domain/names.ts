@@ -49,6 +49,8 @@ export interface AgentFiles {
   delivering: string;
   /** There when a message waits: whoever starts the agent has it delivered. */
   waits: string;
+  /** A folder of permits to type a message (messages/permit.ts). */
+  typing: string;
   /** A folder of what the agent reported while the store was locked. */
   late: string;
 }
@@ -66,6 +68,7 @@ export function agentFiles(paths: Pick<Paths, "state">, agent: string): AgentFil
     spool: `${dir}/spool`,
     delivering: `${dir}/delivering`,
     waits: `${dir}/waits`,
+    typing: `${dir}/typing`,
     late: `${dir}/late`,
   };
 }

@@ -7,7 +7,8 @@ import { toolFiles } from "../domain/names.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
 import { oneLine } from "../domain/terminal-text.ts";
-import { handOver, isSpoolUp, type SpoolEnd } from "./spool.ts";
+import { issuePermit, removePermits } from "./permit.ts";
+import { forgetBack, handOver, isSpoolUp, type Run, type SpoolEnd } from "./spool.ts";
 
 /**
  * submitted: seen in the composer and seen to leave it, or the extension says that the runtime has it · working: the
@@ -46,6 +47,8 @@ export interface Delivered {
   text: string;
   label: string;
   isNow: boolean;
+  /** To type it; undefined: there is none, and it is typed all the same. */
+  permit: string | undefined;
 }
 
 /** Longer than all waits of send-message.sh together (five of 10 s at most): it ends by itself before. */
@@ -64,27 +67,42 @@ const results: Partial<Record<number, DeliveryResult>> = {
 /** Never throws for what the agent or its pane does. The tools must be extracted. */
 export async function deliver(ctx: Context, message: Delivered): Promise<Delivery> {
   const { id, socket, agent, text, label } = message;
-  const spooled = await deliverBySpool(ctx, message);
-  if (spooled !== undefined) return spooled;
+  let { permit } = message;
+  const run = await spoolOf(ctx, message);
+  if (run !== undefined) {
+    // From here on the spool says who has it.
+    await removePermits(ctx, agent.name, id);
+    const spooled = await deliverBySpool(ctx, run, message);
+    if (spooled !== undefined) return spooled;
+    permit = await issuePermit(ctx, { agent: agent.name, id });
+    await forgetBack(ctx, agent.name, id);
+  }
   const { agentSend } = toolFiles(ctx.paths);
   // The label is always passed: the script must not take the fleet's server for the place where we are.
-  const argv = ["sh", agentSend, "-L", socket, "-S", label, "-i", id, "--to", agent.name];
+  const permitted = permit === undefined ? [] : ["-P", permit];
+  const to = ["-i", id, ...permitted, "--to", agent.name];
+  const argv = ["sh", agentSend, "-L", socket, "-S", label, ...to];
   // A Ctrl-C between a text and its Enter would leave the text there.
   const done = await ctx.exec(argv, { stdin: text, timeoutMs, isDetached: true });
   return { ...judgeEnd(done), source: "screen" };
 }
 
-/** undefined when it has no spool, or one that is not up: nothing of the message is there. */
-async function deliverBySpool(
-  ctx: Context,
-  { id, agent, instance, text: body, label, isNow }: Delivered,
-): Promise<Delivery | undefined> {
+/** undefined when it has no spool, or one that is not up. */
+async function spoolOf(ctx: Context, { agent, instance }: Delivered): Promise<Run | undefined> {
   if (!hasSpool(agent) || instance === undefined) return undefined;
   const run = { agent: agent.name, instance };
-  if (!(await isSpoolUp(ctx, run))) return undefined;
+  return (await isSpoolUp(ctx, run)) ? run : undefined;
+}
+
+/** undefined when it is not up any more: nothing of the message is there. */
+async function deliverBySpool(
+  ctx: Context,
+  run: Run,
+  { id, text: body, label, isNow }: Delivered,
+): Promise<Delivery | undefined> {
   const text = sealEnvelope({ id, label, body });
   const end = spoolEnds[await handOver(ctx, run, { id, text, isNow })];
-  return end?.source === "agent" ? { ...end, by: instance } : end;
+  return end?.source === "agent" ? { ...end, by: run.instance } : end;
 }
 
 const spoolEnds: Readonly<Record<SpoolEnd, Delivery | undefined>> = {

@@ -21,7 +21,8 @@ import {
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
 import { explained } from "./refusal.ts";
-import { nextOf } from "./next.ts";
+import { forgetDelivery, nextOf } from "./next.ts";
+import { issuePermit } from "./permit.ts";
 
 export interface Queue {
   socket: string;
@@ -76,22 +77,27 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
       if (settle(ctx, store, next, end)) continue;
       return "blocked";
     }
-    if (!claimMessage(store, next, ctx.clock.now())) continue;
     const { id, body: text, label, isNow } = next;
+    await forgetDelivery(ctx, agent.name, id);
+    const permit = await issuePermit(ctx, { agent: agent.name, id });
+    if (!claimMessage(store, next, ctx.clock.now())) continue;
     const { socket } = queue;
     const instance = activity?.instance;
-    const tried = await deliver(ctx, { id, socket, agent, instance, text, label, isNow });
+    const what = { id, text, label, isNow, permit };
+    const tried = await deliver(ctx, { socket, agent, instance, ...what });
     const brought = { id, agent: agent.name, isTouched: !untouched.includes(tried.result) };
     if (tried.result === "working") {
       insist(brought, () => {
         unclaimMessage(store, next, { evidence: tried.reason, cause: "working" });
         keepMessage(store, next);
       });
+      await forgetDelivery(ctx, agent.name, id);
       return "working";
     }
     const end = await whyRefused(ctx, store, { queue, activity, tried });
-    if (!insist(brought, () => settle(ctx, store, next, end)))
-      return end.result === "not-running" ? "down" : "blocked";
+    const isSettled = insist(brought, () => settle(ctx, store, next, end));
+    await forgetDelivery(ctx, agent.name, id);
+    if (!isSettled) return end.result === "not-running" ? "down" : "blocked";
   }
 }
 
@@ -106,12 +112,13 @@ function insist<T>(
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.exitCode === exitCodes.busy && left > 0) continue;
-      const was = isTouched ? "was" : "was not";
-      const what = `message ${id} ${was} typed into ${agent}, and its receipt cannot be written`;
+      const was = isTouched ? "was typed into" : "waits for";
+      const what = `message ${id} ${was} ${agent}, and its receipt cannot be written`;
       const look = `look before you send it again: mosaic agent tail ${agent} -n 20`;
+      // What was not typed is not lost: the next try finds its permit, or its file in the spool.
       throw new AppError(`${what}: ${error.message}`, {
-        exitCode: isTouched ? exitCodes.unproven : exitCodes.failed,
-        hint: isTouched ? look : "send it again",
+        exitCode: isTouched ? exitCodes.unproven : exitCodes.queued,
+        hint: isTouched ? look : `mosaic agent messages --id ${id}`,
         cause: error,
       });
     }

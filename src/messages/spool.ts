@@ -69,6 +69,7 @@ export async function handOver(
     const isUp = now < lookAt || (await isSpoolUp(ctx, run));
     if (now >= lookAt) lookAt = now + lookMs;
     const isLate = now - beganAt >= takeMs;
+    // Its `.back` stays until its receipt says so: we may die before.
     if ((isLate || !isUp) && (await takeBack(ctx, folder, id))) return isUp ? "working" : "down";
     // Its last word may have come just before its end.
     if (!isUp) return (await isDone(ctx, folder, id)) ? "done" : "taken";
@@ -84,13 +85,23 @@ async function isDone(ctx: Context, folder: string, id: string): Promise<boolean
   return true;
 }
 
-/** For one whose deliverer died: true when nobody had taken it, and nobody will. */
+/** For one whose deliverer died: true when nobody had taken it, and nobody will; until `forgetBack`. */
 export async function takeBackFrom(ctx: Context, agent: string, id: string): Promise<boolean> {
   const { spool } = agentFiles(ctx.paths, agent);
   for (const instance of await ctx.files.list(spool)) {
-    if (await takeBack(ctx, `${spool}/${instance}`, id)) return true;
+    const folder = `${spool}/${instance}`;
+    if ((await ctx.files.stat(`${folder}/${id}.back`)) !== undefined) return true;
+    if (await takeBack(ctx, folder, id)) return true;
   }
   return false;
+}
+
+/** Before it is handed over or typed, and once its receipt tells that it waits. */
+export async function forgetBack(ctx: Context, agent: string, id: string): Promise<void> {
+  const { spool } = agentFiles(ctx.paths, agent);
+  for (const instance of await ctx.files.list(spool)) {
+    await ctx.files.remove(`${spool}/${instance}/${id}.back`);
+  }
 }
 
 async function takeBack(ctx: Context, folder: string, id: string): Promise<boolean> {
@@ -103,7 +114,6 @@ async function takeBack(ctx: Context, folder: string, id: string): Promise<boole
     if (error instanceof AppError) return false;
     throw error;
   }
-  await ctx.files.remove(back);
   return true;
 }
 
@@ -113,7 +123,7 @@ async function removeFormer(ctx: Context, { agent, instance }: Run): Promise<voi
   for (const former of await ctx.files.list(spool)) {
     if (former === instance) continue;
     const names = await ctx.files.list(`${spool}/${former}`);
-    if (!names.some((name) => name.endsWith(".message"))) {
+    if (!names.some((name) => /\.(message|back)$/.test(name))) {
       await ctx.files.remove(`${spool}/${former}`);
     }
   }

@@ -21,7 +21,9 @@ function withRoster(options: FakeContextOptions = {}) {
 const script = ".config/mosaic/tools/tmux/agent-send.sh";
 
 function delivery(ctx: ReturnType<typeof withRoster>, label = "test-host:operator") {
-  const flags = ["-L", "mosaic-t", "-S", label, "-i", "0000000001", "--to", "canary-1"];
+  const permit = ctx.home.at(".local/state/mosaic/agents/canary-1/typing/0000000001.00000002");
+  const to = ["-i", "0000000001", "-P", permit, "--to", "canary-1"];
+  const flags = ["-L", "mosaic-t", "-S", label, ...to];
   return ["sh", ctx.home.at(script), ...flags];
 }
 

@@ -5,7 +5,7 @@ import { clock } from "../../src/adapters/clock.ts";
 import { processes } from "../../src/adapters/processes.ts";
 import type { Context } from "../../src/context.ts";
 import { openEnvelope, sealEnvelope } from "../../src/domain/message.ts";
-import { handOver, isSpoolUp, takeBackFrom } from "../../src/messages/spool.ts";
+import { forgetBack, handOver, isSpoolUp, takeBackFrom } from "../../src/messages/spool.ts";
 import { AppError } from "../../src/errors.ts";
 import { lookAtActivities } from "../../src/fleet/activities.ts";
 import { loadRoster } from "../../src/fleet/load-roster.ts";
@@ -115,6 +115,9 @@ test("what a former run never took is taken back, and its folder goes", async ()
   await handOver(ctx, run, message);
   expect(await ctx.files.list(ctx.home.at(folder))).toEqual(["i1", "i2"]);
   expect(await takeBackFrom(ctx, "lead", "m0")).toBe(true);
+  // As long as its receipt does not say so.
+  expect(await takeBackFrom(ctx, "lead", "m0")).toBe(true);
+  await forgetBack(ctx, "lead", "m0");
   expect(await takeBackFrom(ctx, "lead", "m0")).toBe(false);
   await handOver(ctx, run, message);
   expect(await ctx.files.list(ctx.home.at(folder))).toEqual(["i2"]);

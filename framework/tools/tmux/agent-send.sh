@@ -3,14 +3,15 @@
 # send-message.sh beside this file, which types it. What agents and scripts use to talk to each other.
 set -u
 
-usage_text='usage: agent-send.sh -L SOCKET [-S LABEL] [-i ID] [-T SECONDS] NAME [TEXT]
-       agent-send.sh -L SOCKET [-S LABEL] [-i ID] [-T SECONDS] --to NAME [TEXT]
+usage_text='usage: agent-send.sh -L SOCKET [-S LABEL] [-i ID] [-T SECONDS] [-P FILE] NAME [TEXT]
+       agent-send.sh -L SOCKET [-S LABEL] [-i ID] [-T SECONDS] [-P FILE] --to NAME [TEXT]
 
   NAME         the agent, by exact name; without TEXT the message is read from standard input
   -L SOCKET    tmux socket name (inside the pane of an agent: that of its fleet)
   -S LABEL     who it is from. Without it: HOST:AGENT inside the pane of an agent, HOST:operator elsewhere
   -i ID        id of the message, letters, digits, - and _ (default: a random one)
   -T SECONDS   bounds each wait of the delivery (default 10)
+  -P FILE      the permit: removed right before the text is typed; when it is gone by then, nothing is typed
 
 The agent gets:  [mosaic ID from LABEL]
                  TEXT
@@ -30,7 +31,7 @@ fail_usage() { printf 'agent-send: %s; see --help\n' "$1" >&2; exit 2; }
 LC_ALL=C
 export LC_ALL
 
-socket=${MOSAIC_SOCKET:-} label='' id='' seconds=10 name='' text='' has_label='' has_text=''
+socket=${MOSAIC_SOCKET:-} label='' id='' seconds=10 name='' text='' has_label='' has_text='' permit=''
 take() {
   if [ -z "$name" ]; then name=$1
   elif [ -z "$has_text" ]; then text=$1 has_text=1
@@ -40,13 +41,14 @@ take() {
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) printf '%s\n' "$usage_text"; exit 0 ;;
-    -L | -S | -i | -T | --to)
+    -L | -S | -i | -T | -P | --to)
       [ $# -ge 2 ] || fail_usage "$1 needs a value"
       case $1 in
         -L) socket=$2 ;;
         -S) label=$2 has_label=1 ;;
         -i) id=$2 ;;
         -T) seconds=$2 ;;
+        -P) permit=$2 ;;
         --to) [ -z "$name" ] || fail_usage '--to comes before TEXT and replaces NAME'; name=$2 ;;
       esac
       shift 2
@@ -112,7 +114,7 @@ fi
 
 # The space at the end keeps a trailing @word from opening a popup that would eat the Enter; runtimes trim it.
 printf '[mosaic %s from %s]\n%s ' "$id" "$label" "$text" |
-  sh "$tools/send-message.sh" -L "$socket" -t "$name" -T "$seconds"
+  sh "$tools/send-message.sh" -L "$socket" -t "$name" -T "$seconds" ${permit:+-P "$permit"}
 status=$?
 case $status in
   0) result=submitted ;;

@@ -8,11 +8,12 @@
 # shellcheck disable=SC2317 # the conditions are called by name, through wait_until
 set -u
 
-usage_text='usage: send-message.sh -L SOCKET -t SESSION [-T SECONDS] < TEXT
+usage_text='usage: send-message.sh -L SOCKET -t SESSION [-T SECONDS] [-P FILE] < TEXT
 
   -L SOCKET    tmux socket name; the default server is never used
   -t SESSION   the agent, which is its session, by exact name
   -T SECONDS   bounds each wait: for another sender, for the text to be seen, for it to be gone (default 10)
+  -P FILE      removed right before the text is typed; when it is gone by then, nothing is typed
 
 Control characters but newline and tab are taken out of the text, CR LF and CR become newlines, and newlines at
 its end are dropped.
@@ -24,7 +25,7 @@ exit status
   4   refused, nothing was typed: not a session of mosaic, or its composer is not empty (a draft, a question)
   5   typed, but not proven submitted
   6   typed, but never seen
-  75  another sender holds the pane
+  75  another sender holds the pane, or the permit was taken back
 
 session options (all but the first may be missing)
   @mosaic_agent           marks our sessions
@@ -42,12 +43,13 @@ fail() { code=$1; shift; say "$*"; exit "$code"; }
 LC_ALL=C
 export LC_ALL
 
-socket='' session='' seconds=10
-while getopts :L:t:T:h-: option; do
+socket='' session='' seconds=10 permit=''
+while getopts :L:t:T:P:h-: option; do
   case $option in
     L) socket=$OPTARG ;;
     t) session=$OPTARG ;;
     T) seconds=$OPTARG ;;
+    P) permit=$OPTARG ;;
     h) printf '%s\n' "$usage_text"; exit 0 ;;
     -) [ "$OPTARG" = help ] || fail 2 "unknown option --$OPTARG; see --help"; printf '%s\n' "$usage_text"; exit 0 ;;
     :) fail 2 "-$OPTARG needs a value; see --help" ;;
@@ -257,6 +259,7 @@ here_before=$here column_before=$column marks_before=$marks
 
 # tmux 3.3a dies, with every agent in it, when a paste reaches a dead pane: the guard must be in the same command. In
 # copy mode the text would arrive and the Enter would not. The buffer is ours alone, and -d removes it.
+[ -z "$permit" ] || rm "$permit" 2>/dev/null || fail 75 "the permit to type into $session was taken back"
 buffer=mosaic-send-$$
 is_alive="#{&&:#{==:#{pane_dead},0},#{==:#{@mosaic_instance},$instance}}"
 typed=$(printf '%s' "$text" | tmux_call load-buffer -b "$buffer" - \; if-shell -F -t "$target" "$is_alive" \
