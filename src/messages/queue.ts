@@ -5,7 +5,6 @@ import { agentFiles } from "../domain/names.ts";
 import type { Receipt, ReceiptStatus } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
 import { runtimes } from "../domain/runtimes.ts";
-import { AppError, exitCodes } from "../errors.ts";
 import {
   addReceipt,
   claimMessage,
@@ -21,6 +20,7 @@ import {
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
 import { explained } from "./refusal.ts";
+import { insist } from "./insist.ts";
 import { forgetDelivery, nextOf } from "./next.ts";
 import { issuePermit } from "./permit.ts";
 
@@ -33,9 +33,6 @@ export interface Queue {
 
 /** A prompt is reported within this, or not at all: its hooks may be missing. */
 const reportMs = 2_000;
-
-/** Each waits for the store as long as every write does. */
-const lockedTries = 5;
 
 /** Why nothing more is tried now; `starting`: it shows no composer yet; `down`: it does not run; `another`: another process does it. */
 export type QueueEnd = "empty" | "starting" | "working" | "blocked" | "down" | "another";
@@ -98,30 +95,6 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
     const isSettled = insist(brought, () => settle(ctx, store, next, end));
     await forgetDelivery(ctx, agent.name, id);
     if (!isSettled) return end.result === "not-running" ? "down" : "blocked";
-  }
-}
-
-/** A locked store is waited for, a full disk is not; then nobody types it any more, and whoever sent it learns whether to look. */
-function insist<T>(
-  { id, agent, isTouched }: { id: string; agent: string; isTouched: boolean },
-  write: () => T,
-): T {
-  for (let left = lockedTries; ; left--) {
-    try {
-      return write();
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      if (error.exitCode === exitCodes.busy && left > 0) continue;
-      const was = isTouched ? "was typed into" : "waits for";
-      const what = `message ${id} ${was} ${agent}, and its receipt cannot be written`;
-      const look = `look before you send it again: mosaic agent tail ${agent} -n 20`;
-      // What was not typed is not lost: the next try finds its permit, or its file in the spool.
-      throw new AppError(`${what}: ${error.message}`, {
-        exitCode: isTouched ? exitCodes.unproven : exitCodes.queued,
-        hint: isTouched ? look : `mosaic agent messages --id ${id}`,
-        cause: error,
-      });
-    }
   }
 }
 

@@ -116,6 +116,23 @@ export function expireOld(store: Database, agent: string, at: number): void {
   }
 }
 
+/** What cannot be delivered, and never was begun, leaves the queue with the reason. */
+export function refuseQueue(
+  store: Database,
+  { agent, at, evidence }: { agent: string; at: number; evidence: string },
+): void {
+  for (const message of queueOf(store, agent)) {
+    if (message.claimedAt !== undefined) continue;
+    addReceipt(store, message, {
+      status: "refused",
+      at,
+      source: "sender",
+      evidence,
+      cause: "fault",
+    });
+  }
+}
+
 /** Of what an agent says: one more than that of the message that it works on. */
 function hopsOf(store: Database, sender: string | undefined): number {
   if (sender === undefined) return 0;

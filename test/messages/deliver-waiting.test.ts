@@ -1,10 +1,12 @@
 // `mosaic agent deliver` stays with a queue while its roster is being edited.
 import { expect, test } from "bun:test";
 import { deliverWaiting } from "../../src/messages/deliver-waiting.ts";
-import { addMessage, findMessage, keepMessage } from "../../src/store/messages.ts";
+import type { Context } from "../../src/context.ts";
+import { AppError, exitCodes } from "../../src/errors.ts";
+import { addMessage, findMessage, keepMessage, receiptsOf } from "../../src/store/messages.ts";
 import { openStore } from "../../src/store/store.ts";
 import { rest } from "../support/fake-exec.ts";
-import { fakeContext } from "../support/fake-context.ts";
+import { fakeContext, type FakeContext } from "../support/fake-context.ts";
 
 const roster = `version: 1
 socket: mosaic-t
@@ -36,4 +38,54 @@ test("a roster that is half saved for a while loses nobody who waits for an agen
   };
   expect(await deliverWaiting({ ...ctx, clock: { ...ctx.clock, sleep } }, "lead")).toBe(0);
   expect(findMessage(store, "m1")?.status).toBe("submitted");
+});
+
+/** A queue of one message to an agent that is there; `deliver` as `mosaic agent deliver` does, on a clock that runs by itself. */
+async function queued(ctx: FakeContext, ttlMs: number) {
+  ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
+  const store = await openStore(ctx);
+  const at = ctx.clock.now();
+  const more = { label: "a:b", key: undefined, sender: undefined, isNow: false };
+  const times = { createdAt: at, expiresAt: at + ttlMs };
+  const { message } = addMessage(store, { id: "m1", agent: "lead", body: "hi", ...more, ...times });
+  keepMessage(store, message);
+  const sleep = (ms: number) => ctx.clock.sleep(Math.max(1, Math.round(ms)));
+  const deliver = (changed: Partial<Context>) =>
+    deliverWaiting({ ...ctx, clock: { ...ctx.clock, sleep }, ...changed }, "lead").catch(
+      (error: unknown) => error,
+    );
+  const last = () => receiptsOf(store, message).at(-1);
+  return { at, deliver, last, [Symbol.dispose]: () => store[Symbol.dispose]() };
+}
+
+test("a fault that does not pass refuses what waits, with the cause, and ends the deliverer", async () => {
+  using ctx = fakeContext();
+  using queue = await queued(ctx, 3_600_000);
+  // No tmux is installed.
+  ctx.allowExec(["tmux", rest], { exitCode: 127 });
+  expect(await queue.deliver({})).toBeInstanceOf(AppError);
+  expect(queue.last()).toMatchObject({ status: "refused", cause: "fault" });
+  expect(queue.last()?.evidence).toContain("it cannot be delivered: tmux");
+  expect(ctx.clock.now() - queue.at).toBeLessThan(120_000);
+});
+
+test.each([
+  ["that is let go of after half an hour loses nobody a message", 1_800_000, "submitted"],
+  ["for longer than a message may wait ends the deliverer", 36_000_000, "queued"],
+] as const)("a store that is locked %s", async (_, lockedMs, status) => {
+  using ctx = fakeContext();
+  using queue = await queued(ctx, 3_600_000);
+  ctx.allowExec(["tmux", rest], { exitCode: 1, stderr: "no server running on socket" });
+  let opened = 0;
+  // A draft until the lock.
+  ctx.allowExec(["sh", rest], () => (opened <= 2 ? { exitCode: 4, stderr: "a draft" } : {}));
+  const openDatabase: typeof ctx.openDatabase = async (...how) => {
+    const isLocked = ++opened > 2 && ctx.clock.now() - queue.at < lockedMs;
+    if (isLocked) throw new AppError("state.db is locked", { exitCode: exitCodes.busy });
+    return await ctx.openDatabase(...how);
+  };
+  const end = await queue.deliver({ openDatabase });
+  expect(queue.last()?.status).toBe(status);
+  if (status === "queued") expect(end).toBeInstanceOf(AppError);
+  expect(ctx.clock.now() - queue.at).toBeLessThan(7_200_000);
 });
