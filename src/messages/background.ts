@@ -2,8 +2,8 @@
 import type { Context } from "../context.ts";
 import type { Roster } from "../domain/roster.ts";
 
-/** In the environment of one that is in a scope of its own. */
-const moved = "MOSAIC_DELIVER_SCOPE";
+/** In the environment of one that is in a unit of its own. */
+const moved = "MOSAIC_DELIVER_UNIT";
 
 const patienceMs = 5_000;
 
@@ -24,7 +24,23 @@ export async function leaveDelivery(
   if (!(await movedAway(ctx, delivery))) startDelivery(ctx, delivery.agent);
 }
 
-/** True when a process in a scope of its own delivers now; false when nobody can be asked for one. */
+/**
+ * A service of its own, which systemd starts again when it is killed (and not when it ends by itself). The script that types
+ * is not ended with it: that would leave a text without its Enter.
+ */
+const properties = [
+  "Restart=on-abnormal",
+  "RestartSec=5s",
+  "KillMode=process",
+  "StandardOutput=null",
+  "StandardError=null",
+];
+
+/** What it has of our environment; systemd keeps it in a file, so no secret may be among it. By name alone: no argv has it. */
+const needed =
+  /^(PATH|HOME|USER|TZ|LANG|LC_[A-Z]+|XDG_[A-Z_]+|TMUX_TMPDIR|MOSAIC_(HOME|STATE|BIN|SOCKET|SUPERVISOR|DELIVER_UNIT))$/;
+
+/** True when a service of its own delivers now; false when nobody can be asked for one. */
 export async function movedAway(
   ctx: Context,
   { agent, supervisor }: { agent: string; supervisor: Roster["supervisor"] },
@@ -32,22 +48,15 @@ export async function movedAway(
   const { XDG_RUNTIME_DIR: runtime = "", [moved]: isMoved } = ctx.env;
   if (isMoved !== undefined || supervisor === "builtin" || runtime === "") return false;
   if ((await ctx.files.stat(`${runtime}/systemd/private`)) === undefined) return false;
-  const scope = `mosaic-deliver-${agent}-${ctx.randomHex(8)}.scope`;
-  const wrap = ["systemd-run", "--user", "--scope", "--quiet", "--collect", `--unit=${scope}`];
-  const child = ctx.spawn([...wrap, "--", ...ctx.paths.self, "agent", "deliver", agent], {
-    env: { ...deliveryEnv(ctx), [moved]: "1" },
-    cwd: "/",
-    detachedLog: "/dev/null",
-  });
-  const end = { has: false };
-  void child.exited.then(() => (end.has = true));
-  const until = ctx.clock.monotonic() + patienceMs;
-  while (!end.has && ctx.clock.monotonic() < until) {
-    const cgroup = await ctx.files.readText(`/proc/${child.pid}/cgroup`);
-    if (cgroup?.includes(scope) === true) return true;
-    await ctx.clock.sleep(5);
-  }
-  return false;
+  const env = { ...deliveryEnv(ctx), [moved]: "1" };
+  const unit = `mosaic-deliver-${agent}-${ctx.randomHex(8)}.service`;
+  const wrap = ["systemd-run", "--user", "--quiet", "--collect", `--unit=${unit}`];
+  const how = properties.flatMap((property) => ["-p", property]);
+  const names = Object.keys(env).filter((name) => needed.test(name));
+  const deliverer = ["--working-directory=/", "--", ...ctx.paths.self, "agent", "deliver", agent];
+  const argv = [...wrap, ...how, ...names.map((name) => `--setenv=${name}`), ...deliverer];
+  const done = await ctx.exec(argv, { env, timeoutMs: patienceMs, isDetached: true });
+  return done.exitCode === 0;
 }
 
 function deliveryEnv(ctx: Context): Record<string, string> {

@@ -69,6 +69,27 @@ test("what waits outlives the unit of its sender, the agent and its deliverer", 
   await eventually(() => isSubmitted(fleet), { timeoutMs: 20_000, what: "the third message" });
 }, 60_000);
 
+test("a deliverer that is killed while it waits behind a draft is started again", async () => {
+  await using fleet = await started();
+  // Queued behind one that it works on; then somebody begins to type.
+  expect((await fleet.mosaic(["agent", "send", "slow", "-m", "first"])).exitCode).toBe(0);
+  expect((await fleet.mosaic(["agent", "send", "slow", "-m", "second"])).exitCode).toBe(6);
+  await fleet.tmux("send-keys", "-t", "=slow:", "-l", "mine");
+  const [pid = 0] = await eventually(() => deliverers(fleet), {
+    until: ({ length }) => length > 0,
+  });
+  signal(pid, "SIGKILL");
+  await eventually(() => !isRunning(pid));
+  const [again = 0] = await eventually(() => deliverers(fleet), {
+    until: ({ length }) => length > 0,
+    timeoutMs: 15_000,
+    what: "another deliverer",
+  });
+  expect(again).not.toBe(pid);
+  for (const _ of "mine") await fleet.tmux("send-keys", "-t", "=slow:", "BSpace");
+  await eventually(() => isSubmitted(fleet), { timeoutMs: 30_000, what: "the second message" });
+}, 90_000);
+
 test("agent-send.sh inside an agent leaves a receipt, under the agent's own name", async () => {
   await using fleet = await started();
   const script = `${fleet.manager.home}/.config/mosaic/tools/tmux/agent-send.sh`;

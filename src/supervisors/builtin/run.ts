@@ -17,6 +17,7 @@ import { detachLeftovers } from "./leftovers.ts";
 import type { Agents } from "./managed.ts";
 import { reapOrphans } from "./orphans.ts";
 import { prepareAgents } from "./prepare.ts";
+import { keepQueues } from "./queues.ts";
 import { type Contact, type HolderFiles, holderFiles, maxSocketPathBytes } from "./protocol.ts";
 import { keepTmuxServer, type TmuxServer } from "./tmux-server.ts";
 import { keepWaiting, readWaiting } from "./waiting.ts";
@@ -94,6 +95,7 @@ async function serveUntil(
   const control = await ctx.sockets.serve(files.socket, handler);
   const reaping = new AbortController();
   void reapOrphans(ctx, reaping.signal);
+  void keepQueues(ctx, reaping.signal);
   try {
     const contact: Contact = { pid, version, socket: files.socket };
     await ctx.files.write(files.contact, JSON.stringify(contact), 0o600);
