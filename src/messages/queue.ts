@@ -31,8 +31,8 @@ export interface Queue {
   interrupted?: { has: boolean };
 }
 
-/** A prompt is reported within this, or not at all: its hooks may be missing. */
-const reportMs = 2_000;
+/** A prompt is reported within this, also on a busy machine, or not at all: its hooks may be missing. */
+const reportMs = 4_000;
 
 /** Why nothing more is tried now; `starting`: it shows no composer yet; `down`: it does not run; `another`: another process does it. */
 export type QueueEnd = "empty" | "starting" | "working" | "blocked" | "down" | "another";
@@ -58,13 +58,15 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
     if (queue.interrupted?.has === true) return "blocked";
     const next = await nextOf(ctx, store, agent.name);
     if (next === undefined) return "empty";
+    // Before the look: what is reported in the middle of it is on its way no more, and not in what the look saw.
+    const isTaken = isOnItsWay(ctx, store, queue);
     const activity = await lookAtActivity(ctx, queue);
     if (activity !== undefined) {
       const { instance } = activity;
       failFormerRuns(store, { agent: agent.name, instance, at: ctx.clock.now() });
     }
     if (startsStill(ctx, queue, activity)) return "starting";
-    const held = holdBack(ctx, store, { queue, activity, next });
+    const held = holdBack({ queue, activity, next, isTaken });
     if (held === "working") {
       keepMessage(store, next);
       return "working";
@@ -124,22 +126,24 @@ function startsStill(ctx: Context, { agent }: Queue, activity: AgentActivity | u
 }
 
 /** `working`: it has to wait; else why it cannot be typed at all; undefined when it can. */
-function holdBack(
-  ctx: Context,
-  store: Database,
-  {
-    queue,
-    activity,
-    next,
-  }: { queue: Queue; activity: AgentActivity | undefined; next: StoredMessage },
-): string | undefined {
+function holdBack({
+  queue,
+  activity,
+  next,
+  isTaken,
+}: {
+  queue: Queue;
+  activity: AgentActivity | undefined;
+  next: StoredMessage;
+  /** By a message that it has yet to report. */
+  isTaken: boolean;
+}): string | undefined {
   const judged = activity?.judged;
   if (judged?.activity === "waiting") {
     return `${next.agent} asks a question, which a message would answer: ${judged.detail}`;
   }
   if (next.isNow && runtimes[queue.agent.runtime].queues) return undefined;
-  const works = judged?.activity === "working" || isOnItsWay(ctx, store, queue);
-  return works ? "working" : undefined;
+  return judged?.activity === "working" || isTaken ? "working" : undefined;
 }
 
 /** One that was submitted just now, and that the agent has yet to report: it works, and does not say so yet. */
