@@ -3,6 +3,7 @@ import type { Context, SqlServer } from "../context.ts";
 import type { Passwords } from "./auth/passwords.ts";
 import type { Bus } from "./bus/bus.ts";
 import type { Presence } from "./bus/presence.ts";
+import type { RemoteTails } from "./bus/remote-tails.ts";
 import type { FaultLog } from "./faults.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import type { HostMessages } from "./fleet/messages.ts";
@@ -26,6 +27,8 @@ export interface Gateway {
   fleet: Fleet;
   messages: HostMessages;
   tails: Tails;
+  /** Of other hosts; undefined without a team. */
+  remoteTails: RemoteTails | undefined;
   streams: Streams;
   metrics: Metrics;
   faults: FaultLog;

@@ -10,6 +10,9 @@ import { openBus } from "./bus/bus.ts";
 import { beatMs, createPresence, hostKeptMs } from "./bus/presence.ts";
 import { writeContact } from "./contact.ts";
 import { createFaultLog } from "./faults.ts";
+import { createRemoteTails } from "./bus/remote-tails.ts";
+import { relayTails, type TailRelay } from "./bus/tail-relay.ts";
+import { leaseMs } from "./bus/tail-wire.ts";
 import { contactFile, lockFile } from "./files.ts";
 import { createFleet } from "./fleet/fleet.ts";
 import { openHostMessages } from "./fleet/messages.ts";
@@ -66,6 +69,8 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   const instance = ctx.randomHex(16);
   const { team } = bus;
   const presence = team && createPresence(ctx, { team, sql, instance });
+  const tails = createTails(ctx, fleet);
+  const relay = team && relayTails(ctx, { team, tails, fleet });
   const gateway: Gateway = {
     ctx,
     settings,
@@ -76,7 +81,8 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
     limiter: bus.limiter,
     fleet,
     messages,
-    tails: createTails(ctx, fleet),
+    tails,
+    remoteTails: team && createRemoteTails(ctx, team),
     streams: bus.streams,
     metrics: createMetrics(),
     faults: createFaultLog(ctx),
@@ -88,7 +94,7 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   const server = ctx.serveHttp({ hostname, port, maxBodyBytes, fetch: createServer(gateway) });
   await announce(ctx, gateway, server.port);
   const stop = new AbortController();
-  const work = backgroundWork(gateway, stop.signal);
+  const work = backgroundWork(gateway, { signal: stop.signal, relay });
   const signal = await signalled;
   ctx.io.err(`mosaic: ${signal}: the gateway ends; agents go on\n`);
   stop.abort();
@@ -129,7 +135,10 @@ async function announce(ctx: Context, gateway: Gateway, port: number): Promise<v
   ctx.io.err(`mosaic: the gateway listens on http://${name}:${port} (tier ${tier})\n`);
 }
 
-async function backgroundWork(gateway: Gateway, signal: AbortSignal): Promise<void> {
+async function backgroundWork(
+  gateway: Gateway,
+  { signal, relay }: { signal: AbortSignal; relay: TailRelay | undefined },
+): Promise<void> {
   const { ctx, sql, messages, streams } = gateway;
   const onFault = faultTeller(ctx);
   await Promise.all([
@@ -138,6 +147,7 @@ async function backgroundWork(gateway: Gateway, signal: AbortSignal): Promise<vo
       streams.review((principal) => holds(gateway, principal)),
     ),
     keepPresent(gateway, { signal, onFault }),
+    every(ctx.clock, { ms: leaseMs, signal, onFault }, async () => relay?.sweep()),
     every(ctx.clock, { ms: hourMs, signal, onFault }, async () => {
       const now = ctx.clock.now();
       await dropOldSessions(sql, now);

@@ -1,7 +1,8 @@
 // The screen of an agent as a stream of events (html.spec.whatwg.org, Server-sent events). A reader that comes back with
 // Last-Event-ID gets what it missed.
 import * as v from "valibot";
-import type { TailEvent } from "../fleet/tails.ts";
+import { findAgent } from "../bus/find-agent.ts";
+import type { TailEvent } from "../fleet/watch.ts";
 import { Problem } from "../problem.ts";
 import { maxStreams } from "../streams.ts";
 import { numberQuery, route } from "./route.ts";
@@ -16,29 +17,33 @@ export const tailRoutes = [
   route({
     method: "GET",
     path: "/api/v1/agents/{name}/tail",
-    summary: "the agent's screen, line by line, as server-sent events: line, gap, end",
+    summary:
+      "the screen of an agent of any host, line by line, as server-sent events: line, gap, end",
     access: "agents:read",
-    query: v.strictObject({ lines: numberQuery({ least: 0, most: 500, fallback: 50 }) }),
+    query: v.strictObject({
+      lines: numberQuery({ least: 0, most: 500, fallback: 50 }),
+      /** Of the team: its name or its id. */
+      host: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(253))),
+    }),
     answer: { status: 200, type: "text/event-stream" },
     async handle({ gateway, params: { name = "" }, query, request, peer }, principal) {
-      const { ctx, fleet, tails, streams } = gateway;
-      const { agents } = await fleet.roster();
-      if (!agents.some((agent) => agent.name === name)) {
-        throw new Problem("not-found", "the roster has no agent of this name");
-      }
+      const { ctx, tails, remoteTails, streams } = gateway;
+      const where = await findAgent(gateway, { name, host: query.host });
       const lastId = request.headers.get("last-event-id") ?? undefined;
       const sink = eventSink();
-      const stop = await tails.read(name, {
-        lines: query.lines,
-        lastId,
-        reader: {
-          tell(event) {
-            const isKept = sink.send(eventText(event));
-            if (event.kind === "end") sink.end();
-            return isKept;
-          },
+      const reader = {
+        tell(event: TailEvent) {
+          const isKept = sink.send(eventText(event));
+          if (event.kind === "end") sink.end();
+          return isKept;
         },
-      });
+      };
+      const wanted = { lines: query.lines, lastId, reader };
+      const stop =
+        where === "here"
+          ? await tails.read(name, wanted)
+          : await remoteTails?.read({ host: where, agent: name }, wanted);
+      if (stop === undefined) throw new Error("another host without a team");
       // Nothing is waited for between this look and the entry.
       const isFull = streams.countOf(principal.userId) >= maxStreams.ofAccount;
       if (isFull || streams.count >= maxStreams.ofAll) {
