@@ -76,7 +76,12 @@ async function start(argv: readonly string[]): Promise<number> {
     void report(error, ctx).then((code) => process.exit(isClaudeHook(argv) ? 0 : code));
   process.on("unhandledRejection", fail);
   process.on("uncaughtException", fail);
-  return await main(argv, ctx);
+  const code = await main(argv, ctx);
+  if (argv[0] === "hook") {
+    const { endWithoutClosing } = await import("./adapters/end-process.ts");
+    await endWithoutClosing(code);
+  }
+  return code;
 }
 
 /** Bun.write, because process.stdout alone costs 10 ms. On failure the long way round finds the words for it. */

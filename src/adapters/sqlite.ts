@@ -9,6 +9,14 @@ import { naming } from "./file-faults.ts";
 /** Longer than any write of ours; SQLite's own default is not to wait at all. */
 export const busyTimeoutMs = 5_000;
 
+/** Those that were opened and not closed. */
+let openCount = 0;
+
+/** Whether one would be closed only by the end of this process. */
+export function hasOpenDatabase(): boolean {
+  return openCount > 0;
+}
+
 /** As Context.openDatabase says. */
 export async function openDatabase(
   path: string,
@@ -31,7 +39,13 @@ export async function openDatabase(
     }
   };
   const database = guard(() => new sqlite.Database(path, { readwrite: true, strict: true }));
-  const close = (): void => database.close();
+  openCount += 1;
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) openCount -= 1;
+    isOpen = false;
+    database.close();
+  };
   try {
     guard(() => {
       database.run(`PRAGMA busy_timeout = ${patienceMs}`);
