@@ -70,7 +70,7 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   const { team } = bus;
   const presence = team && createPresence(ctx, { team, sql, instance });
   const tails = createTails(ctx, fleet);
-  const relay = team && relayTails(ctx, { team, tails, fleet });
+  const relay = team && relayTails(ctx, { team, tails, hasAgent: (name) => fleet.has(name) });
   const gateway: Gateway = {
     ctx,
     settings,

@@ -112,12 +112,16 @@ test("Valkey away: a tail of the own host goes on, one of another host waits, an
 test("links that the server cuts while an agent talks lose no line", async () => {
   const remote = await open(beta, "ada");
   const here = await open(alpha, "ada");
-  for (let count = 1; count <= 6; count++) {
+  const silence = new AbortController();
+  const cutting = (async () => {
+    while (!silence.signal.aborted) await team.valkey.cli("CLIENT", "KILL", "TYPE", "pubsub");
+  })();
+  for (let count = 1; count <= 3; count++) {
     await send(alpha, "ada", `talking ${count}`);
-    await team.valkey.cli("CLIENT", "KILL", "TYPE", count % 2 === 0 ? "pubsub" : "normal");
     await sees(here, `talking ${count}`);
   }
-  await sees(here, "talking 6");
+  silence.abort();
+  await cutting;
   await eventually(() => remote.ids.at(-1) === here.ids.at(-1), { timeoutMs: 20_000 });
   expect([isUnbroken(remote), remote.events]).toEqual([true, []]);
 }, 90_000);

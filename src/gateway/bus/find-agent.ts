@@ -13,8 +13,7 @@ export async function findAgent(
     host === hostId(ctx) ||
     (host === ctx.host.name && presence === undefined)
   ) {
-    const { agents } = await fleet.roster();
-    if (agents.some((agent) => agent.name === name)) return "here";
+    if (await fleet.has(name)) return "here";
   }
   const hosts = (await presence?.look()) ?? [];
   const having = hosts.filter(

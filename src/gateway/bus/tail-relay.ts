@@ -1,7 +1,6 @@
 // The host's half of a tail that is read at another gateway of the team: reads the agent here, and tells it there.
 import type { Context } from "../../context.ts";
 import { AppError } from "../../errors.ts";
-import type { Fleet } from "../fleet/fleet.ts";
 import type { Tails } from "../fleet/tails.ts";
 import type { TailEvent } from "../fleet/watch.ts";
 import { maxStreams } from "../streams.ts";
@@ -36,7 +35,11 @@ export interface TailRelay {
 /** Tells whoever of the team asks. */
 export function relayTails(
   ctx: Pick<Context, "clock" | "host" | "paths">,
-  { team, tails, fleet }: { team: Team; tails: Tails; fleet: Pick<Fleet, "roster"> },
+  {
+    team,
+    tails,
+    hasAgent,
+  }: { team: Team; tails: Tails; hasAgent: (name: string) => Promise<boolean> },
 ): TailRelay {
   const { valkey } = team;
   const relays = new Map<string, Relay>();
@@ -70,8 +73,7 @@ export function relayTails(
       if (isOpen && waiting.length === 1) queueMicrotask(() => flush(false));
       return true;
     };
-    const { agents } = await fleet.roster();
-    if (!agents.some(({ name }) => name === agent)) {
+    if (!(await hasAgent(agent))) {
       throw new AppError(`the roster of ${ctx.host.name} has no ${agent}`);
     }
     const stop = await tails.read(agent, { lines: firstLines, lastId, reader: { tell } });

@@ -36,6 +36,8 @@ export type ActionOutcome = v.InferOutput<typeof outcomeSchema>;
 export interface Fleet {
   /** Throws AppError, exit 1, when it cannot be read. */
   roster(): Promise<Roster>;
+  /** Whether the roster has an agent of this name. Throws as `roster`. */
+  has(name: string): Promise<boolean>;
   look(): Promise<ShownFleet>;
   /** Throws AppError for a name that is not in the roster, and as the use case does. */
   act(name: string, action: AgentAction, options: { isFresh: boolean }): Promise<ActionOutcome>;
@@ -46,6 +48,7 @@ export function createFleet(ctx: Context): Fleet {
   let seen: { at: number; fleet: Promise<ShownFleet> } | undefined;
   return {
     roster: () => readRoster(ctx),
+    has: async (name) => (await readRoster(ctx)).agents.some((agent) => agent.name === name),
     look() {
       const now = ctx.clock.monotonic();
       if (seen === undefined || now - seen.at > freshMs) {

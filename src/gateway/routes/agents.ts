@@ -111,8 +111,7 @@ const actionRoutes = (["start", "stop", "restart", "reset"] as const).map((actio
     ),
     answer: { status: 200, schema: outcomeSchema },
     async handle({ gateway, params: { name = "" }, body, client }, principal) {
-      const { agents } = await gateway.fleet.roster();
-      if (!agents.some((agent) => agent.name === name)) {
+      if (!(await gateway.fleet.has(name))) {
         throw new Problem("not-found", "the roster has no agent of this name");
       }
       const told = { principal, action: `agent.${action}`, target: name, address: client.address };

@@ -50,8 +50,7 @@ export const messageRoutes = [
     }),
     answer: { status: 202, schema: messageSchema },
     async handle({ gateway, params: { name = "" }, body, request }, principal) {
-      const { agents } = await gateway.fleet.roster();
-      if (!agents.some((agent) => agent.name === name)) {
+      if (!(await gateway.fleet.has(name))) {
         throw new Problem("not-found", "the roster has no agent of this name");
       }
       const key = request.headers.get("idempotency-key") ?? undefined;
