@@ -7,7 +7,7 @@ export type AgentReport = { session: string } & (
   /**
    * A prompt reached the agent, from whomever. `isQueued`: when it worked already, the runtime may have queued it for a
    * turn of its own, or may add it to the running one (Claude Code does either, and tells not which). `turn` is the
-   * runtime's id of the running turn, where it tells one.
+   * runtime's id of the running turn, where it tells one: of all prompts that it adds to this turn, and of its end.
    */
   | { kind: "prompt-accepted"; text: string; isQueued?: true; turn?: string }
   /** It does something: also what ends a wait. */
@@ -15,9 +15,9 @@ export type AgentReport = { session: string } & (
   /** For a person, who has to answer a question in the pane. */
   | { kind: "waiting"; question: string }
   /** `isContinued`: a hook of a site's own had it go on after it had reported this turn's end already. */
-  | { kind: "turn-ended"; answer: string; isContinued?: true }
+  | { kind: "turn-ended"; answer: string; turn?: string; isContinued?: true }
   /** The model or the connection failed. */
-  | { kind: "turn-failed"; reason: string }
+  | { kind: "turn-failed"; reason: string; turn?: string }
   | { kind: "session-ended" }
 );
 
@@ -62,9 +62,9 @@ export function parseReport(kind: string, payload: unknown): AgentReport | undef
     case "waiting":
       return { kind, session, question: text("question") };
     case "turn-ended":
-      return { kind, session, answer: text("answer") };
+      return { kind, session, answer: text("answer"), turn };
     case "turn-failed":
-      return { kind, session, reason: text("reason") };
+      return { kind, session, reason: text("reason"), turn };
     default:
       return undefined;
   }

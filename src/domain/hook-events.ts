@@ -10,6 +10,8 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
     return typeof value === "string" ? value : "";
   };
   const session = text("session_id");
+  // Of Codex. The prompt_id of Claude Code is no turn's: what it queues for the next turn has that of the running one.
+  const turn = text("turn_id");
   switch (event) {
     case "SessionStart":
       // In the middle of a turn: it goes on with a shorter memory.
@@ -20,8 +22,9 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
         kind: "prompt-accepted",
         session,
         text: text("prompt"),
-        isQueued: true,
-        turn: text("prompt_id") || text("turn_id"),
+        // Codex tells of a prompt when its model gets it, and names the turn truly.
+        ...(turn === "" ? { isQueued: true as const } : {}),
+        turn: turn || text("prompt_id"),
       };
     case "PreToolUse":
     case "PostToolUse":
@@ -41,12 +44,13 @@ export function reportOfHook(event: string, payload: unknown): AgentReport | und
         kind: "turn-ended",
         session,
         answer: text("last_assistant_message").slice(0, maxTextLength),
+        turn,
         ...(fields.get("stop_hook_active") === true ? { isContinued: true as const } : {}),
       };
     case "StopFailure":
       return { kind: "turn-failed", session, reason: text("error") || text("error_details") };
     case "Interrupt":
-      return { kind: "turn-failed", session, reason: "interrupted" };
+      return { kind: "turn-failed", session, reason: "interrupted", turn };
     case "SessionEnd":
       return { kind: "session-ended", session };
     default:

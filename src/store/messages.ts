@@ -35,6 +35,8 @@ export interface StoredMessage {
   isKept: boolean;
   /** Somebody began to type it; epoch milliseconds, as all times here. */
   claimedAt: number | undefined;
+  /** The runtime's id of the turn that accepted it; empty when it tells none. */
+  turn: string;
   /** The run of the agent that reported it. */
   acceptedBy: string | undefined;
   createdAt: number;
@@ -301,14 +303,15 @@ export function amendAnswers(
   store.run(sql, evidence, agent, at);
 }
 
-/** Which run of the agent reported it, whether its turn is unknown, and what the turn that ended meanwhile ended with. */
+/** Which run of the agent reported it and which turn has it, whether that is unknown, and what the turn that ended meanwhile ended with. */
 export function joinMessage(
   store: Database,
   { seq }: StoredMessage,
-  { by, isJoined, answer }: { by: string; isJoined: boolean; answer?: string },
+  { by, turn, isJoined, answer }: { by: string; turn: string; isJoined: boolean; answer?: string },
 ): void {
-  const sql = "UPDATE messages SET accepted_by = ?, is_joined = ?, answer = ? WHERE seq = ?";
-  store.run(sql, by, Number(isJoined), answer ?? null, seq);
+  const sql =
+    "UPDATE messages SET accepted_by = ?, turn = ?, is_joined = ?, answer = ? WHERE seq = ?";
+  store.run(sql, by, turn, Number(isJoined), answer ?? null, seq);
 }
 
 /** This run of the agent has it, by its own word; it may have reported the prompt by now, and known more. */
@@ -387,6 +390,7 @@ function messageOf(row: SqlRow): StoredMessage {
     isNow: row["is_now"] === 1,
     isKept: row["is_kept"] === 1,
     claimedAt: row["claimed_at"] === null ? undefined : Number(row["claimed_at"]),
+    turn: text("turn"),
     acceptedBy: orNone("accepted_by"),
     createdAt: Number(row["created_at"]),
     expiresAt: Number(row["expires_at"]),

@@ -47,4 +47,6 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX messages_pair ON messages (sender, agent, created_at);
   `,
+  // The runtime's own id of the turn that accepted it; empty when it tells none.
+  "ALTER TABLE messages ADD COLUMN turn TEXT NOT NULL DEFAULT ''",
 ];

@@ -1,18 +1,8 @@
-// What agents reported: the last activity of each run, and what it proves of messages.
-// Over 200 lines because what one report means for the messages depends on all the others.
+// What agents reported: the last activity of each run. What that proves of messages: turns.ts.
 import type { Database } from "../context.ts";
 import { type Activity, activityOf, type AgentReport } from "../domain/agent-report.ts";
-import { compareText, envelopesIn } from "../domain/message.ts";
 import { isFormerRun } from "../domain/run-order.ts";
-import {
-  acceptedOf,
-  addReceipt,
-  amendAnswers,
-  failFormerRuns,
-  findMessage,
-  joinMessage,
-  type StoredMessage,
-} from "./messages.ts";
+import { isOfAnotherTurn, setReceipts } from "./turns.ts";
 
 export interface Reporter {
   agent: string;
@@ -41,10 +31,8 @@ export function addReport(
 ): void {
   store.transaction(() => {
     const before = lastReport(store, { agent, instance });
-    setActivity(store, report, { agent, instance, at });
-    const restsSince = before?.activity === "idle" ? before.since : undefined;
-    const told = { agent, instance, at, isInTurn: isInTurn(before, report), restsSince };
-    setReceipts(store, report, told);
+    if (!isOfAnotherTurn(before, report)) setActivity(store, report, { agent, instance, at });
+    setReceipts(store, report, { agent, instance, at, before });
   });
 }
 
@@ -103,107 +91,4 @@ function setActivity(
   const sql = "INSERT OR REPLACE INTO agents VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
   const session = report.session || (before?.session ?? "");
   store.run(sql, agent, instance, session, turn, activity, detail, since, at);
-}
-
-function setReceipts(store: Database, report: AgentReport, told: Told): void {
-  if (report.kind === "session-started") failFormerRuns(store, told);
-  if (report.kind === "prompt-accepted") {
-    if (!told.isInTurn) beginTurn(store, told);
-    accept(store, report, told);
-  }
-  if (report.kind === "turn-ended") {
-    if (report.isContinued === true && told.restsSince !== undefined) amend(store, report, told);
-    endTurn(store, report.answer, told);
-  }
-  if (report.kind === "turn-failed") {
-    for (const message of openIn(store, told)) {
-      const evidence = `it reports that its turn failed: ${report.reason}`;
-      addReceipt(store, message, { status: "failed", evidence, ...saidAt(told) });
-    }
-  }
-}
-
-/** What this very run has accepted: a late word of another one says nothing of it. */
-function openIn(store: Database, { agent, instance }: Told): StoredMessage[] {
-  return acceptedOf(store, agent).filter(({ acceptedBy }) => acceptedBy === instance);
-}
-
-interface Told extends Reporter {
-  at: number;
-  /** A turn was running already when it said so. */
-  isInTurn: boolean;
-  /** When it reported the end of its last turn, and nothing since. */
-  restsSince: number | undefined;
-}
-
-/** A turn that was interrupted ends without a word: then another one has another id. */
-function isInTurn(before: LastReport | undefined, report: AgentReport): boolean {
-  if (before === undefined || before.activity === "idle") return false;
-  const turn = report.kind === "prompt-accepted" ? (report.turn ?? "") : "";
-  return turn === "" || before.turn === turn;
-}
-
-const saidAt = ({ at }: Told) => ({ at, source: "agent", cause: "" }) as const;
-
-const evidences = {
-  whole: "it reports the prompt, with the whole text",
-  more: "it reports the prompt, with the whole text and words of somebody else behind it",
-  other: "it reports the prompt, but the text differs from what was sent",
-};
-
-function accept(
-  store: Database,
-  { text, isQueued }: Extract<AgentReport, { kind: "prompt-accepted" }>,
-  told: Told,
-): void {
-  for (const { id, body } of envelopesIn(text)) {
-    const message = findMessage(store, id);
-    // What was never typed is a header that somebody quotes.
-    if (message?.agent !== told.agent || message.claimedAt === undefined) continue;
-    const evidence = evidences[compareText(body, message.body)];
-    const isNews = addReceipt(store, message, { status: "accepted", evidence, ...saidAt(told) });
-    const isJoined = isQueued === true && told.isInTurn;
-    if (isNews) joinMessage(store, message, { by: told.instance, isJoined });
-  }
-}
-
-function endTurn(store: Database, answer: string, told: Told): void {
-  const open = openIn(store, told);
-  for (const message of open) {
-    // Two turns without a prompt in between: the second one was that of what was queued.
-    if (message.isJoined && message.answer === undefined) {
-      joinMessage(store, message, { by: told.instance, isJoined: true, answer });
-    } else answered(store, message, { answer, told, shared: open.length });
-  }
-}
-
-/** The turn that was reported to have ended went on: its last words are the answer. */
-function amend(store: Database, { answer }: { answer: string }, { agent, restsSince = 0 }: Told) {
-  const evidence = "it reports the end of its turn, and went on after a first end";
-  amendAnswers(store, { agent, at: restsSince, answer, evidence });
-}
-
-/**
- * What was joined to the last turn, and had none of its own since, was answered in it. What else is open was cut off: an
- * Esc ends a turn of Claude Code and Codex without a word.
- */
-function beginTurn(store: Database, told: Told): void {
-  for (const message of openIn(store, told)) {
-    const { isJoined, answer } = message;
-    if (isJoined && answer !== undefined) answered(store, message, { answer, told });
-    else addReceipt(store, message, { status: "failed", evidence: cutOff, ...saidAt(told) });
-  }
-}
-
-const cutOff = "its turn was interrupted: another one began, and no end was reported";
-
-function answered(
-  store: Database,
-  message: StoredMessage,
-  { answer, told, shared = 1 }: { answer: string; told: Told; shared?: number },
-): void {
-  // What reaches pi or opencode while it works is added to the running turn, and its last words answer all of it.
-  const share = shared > 1 ? `, whose answer is that to ${shared} messages` : "";
-  const evidence = `it reports the end of its turn${share}`;
-  addReceipt(store, message, { status: "answered", evidence, answer, ...saidAt(told) });
 }

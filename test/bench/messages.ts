@@ -2,7 +2,12 @@
 // many of them from four senders at once are each got once and told truly, and how soon a state is told.
 // Run: npm run build && bun run test/bench/messages.ts [--agents pi,claude] [--messages 1000] [--rounds 20]
 import { parseArgs } from "node:util";
-import { type MessageAgent, type MessageFleet, messageFleet } from "../support/message-fleet.ts";
+import {
+  type MessageAgent,
+  type MessageFleet,
+  messageFleet,
+  type SentMessage,
+} from "../support/message-fleet.ts";
 import { sleepFor, times } from "./message-times.ts";
 import { median, printTable, quantile } from "./measure.ts";
 
@@ -92,7 +97,15 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
   const beganAt = Date.now();
   const before = fleet.model.requests.length;
   const watch = watchState(agent);
-  const tally = { answered: 0, notAnswered: 0, lost: 0, twice: 0, changed: 0, falseAnswers: 0 };
+  const tally = {
+    answered: 0,
+    notAnswered: 0,
+    lost: 0,
+    twice: 0,
+    changed: 0,
+    shared: 0,
+    falseAnswers: 0,
+  };
   const texts: { text: string; sent: Awaited<ReturnType<MessageFleet["send"]>> }[] = [];
   const send = async (sender: number): Promise<void> => {
     for (let n = sender; n < count; n += senders) {
@@ -115,9 +128,12 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
     if (got.length === 0) tally.lost++;
     if (got.length > 1) tally.twice++;
     if (got.some((one) => one !== fleet.wanted(agent, text))) tally.changed++;
-    const reply = /\[\[reply=([^\]]*)/.exec(text)?.[1] ?? "";
+    const reply = replyOf(text);
     if (agent !== "canary" && sent.status === "answered" && sent.answer !== reply) {
-      tally.falseAnswers++;
+      // True where it says that the turn was that of others too, and one of those got this answer as its own.
+      const other = texts.find((one) => replyOf(one.text) === sent.answer)?.sent;
+      if (isShared(sent) && other !== undefined && isShared(other)) tally.shared++;
+      else tally.falseAnswers++;
       process.stdout.write(`${sent.id}: answered "${sent.answer}", wanted "${reply}"\n`);
     }
     const request = fleet.model.requests
@@ -146,6 +162,16 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
     ["looks at its state", `${seen.length}`],
     ["of them idle while its model was at work", `${wrong.length}`],
   ]);
+}
+
+function replyOf(text: string): string {
+  return /\[\[reply=([^\]]*)/.exec(text)?.[1] ?? "";
+}
+
+/** Whether the receipt says that the answer is that to other messages too. */
+function isShared({ receipts }: SentMessage): boolean {
+  const answered = receipts.find(({ status }) => status === "answered");
+  return /whose answer (is|may be) that to/.test(answered?.evidence ?? "");
 }
 
 /** `agent status` again and again. */

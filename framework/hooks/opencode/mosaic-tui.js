@@ -7,6 +7,9 @@ import { openSpool } from "../spool.js";
 /** Its screen is drawn seconds before it can take anything, and no event tells when that is. */
 const readyMs = 20;
 
+/** A prompt that opencode has not begun to answer by then is not answered any more: its process was ended, or a person undid it. */
+const answerMs = 60_000;
+
 const tui = async (api) => {
   if (!isAgent) return;
   const { route, state, client } = api;
@@ -27,7 +30,13 @@ const tui = async (api) => {
     if (id === "") return true;
     const { type = "idle" } = state.session.status(id) ?? {};
     const asks = state.session.permission(id).length + state.session.question(id).length;
-    return type === "idle" && asks === 0;
+    return type === "idle" && asks === 0 && isAnswered(id);
+  };
+  // On a busy machine it says seconds after a prompt that it works; until then what comes joins that turn.
+  const isAnswered = (id) => {
+    const last = state.session.messages(id).at(-1);
+    if (last === undefined || Date.now() - last.time.created > answerMs) return true;
+    return last.role === "assistant" && last.time.completed !== undefined;
   };
   const handOver = async ({ text }) => {
     let sessionID = session();

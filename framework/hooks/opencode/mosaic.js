@@ -19,11 +19,15 @@ export const MosaicPlugin = async ({ client }) => {
   const isChild = new Map();
   /** Sessions that work: their end comes twice after an interrupt. */
   const working = new Set();
+  /** Those of them whose prompt is known. */
+  const isInTurn = new Set();
   const faults = new Map();
   /** By its last status. */
   const isIdle = new Map();
   /** The last prompt of each session. */
   const prompts = new Map();
+  /** The first prompt of what it works on: a later one that it adds to that is of the same turn. */
+  const turns = new Map();
 
   const isOurs = async (session) => {
     if (!isChild.has(session)) {
@@ -51,9 +55,11 @@ export const MosaicPlugin = async ({ client }) => {
     // It tells of an end twice, and of one while the next prompt waits already.
     if (answer === undefined) return;
     working.delete(session);
+    isInTurn.delete(session);
     const { text, reason } = answer;
-    if (reason === undefined) report("turn-ended", { session, answer: text });
-    else report("turn-failed", { session, reason });
+    const turn = turns.get(session) ?? "";
+    if (reason === undefined) report("turn-ended", { session, turn, answer: text });
+    else report("turn-failed", { session, turn, reason });
   };
   const told = async ({ type, properties = {} }) => {
     const session = properties.sessionID ?? properties.info?.id ?? "";
@@ -96,8 +102,11 @@ export const MosaicPlugin = async ({ client }) => {
         await ended(session);
         prompts.set(session, message.id);
         if (!working.has(session)) faults.delete(session);
+        // It may say that it works before it tells of the prompt.
+        if (!isInTurn.has(session)) turns.set(session, message.id);
+        isInTurn.add(session);
         working.add(session);
-        report("prompt-accepted", { session, text: textOf(parts) });
+        report("prompt-accepted", { session, turn: turns.get(session), text: textOf(parts) });
       });
     },
   };
