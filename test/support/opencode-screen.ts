@@ -1,0 +1,39 @@
+// opencode's screen as our extension sees it (api of 1.18.33), in a process of its own: run by test/messages/opencode-tui.test.ts
+// with a conversation as JSON on standard input. Prints each text that the extension hands over, one a line; ends by itself.
+const file = `${import.meta.dir}/../../framework/hooks/opencode/mosaic-tui.js`;
+
+interface Entry {
+  role: "user" | "assistant";
+  time: { created: number; completed?: number };
+}
+
+const extension: { default: { tui: (api: object) => Promise<void> } } = await import(file);
+const before: Entry[] = JSON.parse(await Bun.stdin.text());
+const stops: (() => void)[] = [];
+
+await extension.default.tui({
+  route: { current: { name: "session", params: { sessionID: "s1" } }, navigate() {} },
+  state: {
+    ready: true,
+    session: {
+      get: () => {},
+      status: () => ({ type: "idle" }),
+      permission: () => [],
+      question: () => [],
+      messages: () => before,
+    },
+  },
+  client: {
+    session: {
+      async promptAsync({ parts }: { parts: { text: string }[] }): Promise<void> {
+        process.stdout.write(`${parts.map(({ text }) => text).join("")}\n`);
+      },
+    },
+  },
+  event: { on() {} },
+  lifecycle: { onDispose: (stop: () => void) => stops.push(stop) },
+});
+// Two looks of the extension at its folder, and the start.
+setTimeout(() => {
+  for (const stop of stops) stop();
+}, 300);
