@@ -97,11 +97,10 @@ test("Claude Code adds a prompt to the running turn and does not say so: both re
   using ctx = fakeContext();
   using store = await openStore(ctx);
   sent(store, "a", "b", "c");
-  const id = (prompt_id: string) => ({ prompt_id });
-  told(store, "UserPromptSubmit", { prompt: prompt("a"), ...id("t1") });
-  told(store, "UserPromptSubmit", { prompt: prompt("b"), ...id("t1") });
-  told(store, "Stop", { last_assistant_message: "to b", ...id("t1") });
-  told(store, "UserPromptSubmit", { prompt: prompt("c"), ...id("t2") });
+  told(store, "UserPromptSubmit", { prompt: prompt("a"), prompt_id: "t1" });
+  told(store, "UserPromptSubmit", { prompt: prompt("b"), prompt_id: "t1" });
+  told(store, "Stop", { last_assistant_message: "to b", prompt_id: "t1" });
+  told(store, "UserPromptSubmit", { prompt: prompt("c"), prompt_id: "t2" });
   const own = ", the one that ran when it came, whose answer is that to other messages too";
   expect([standing(store, "a"), standing(store, "b"), standing(store, "c")]).toEqual([
     ["answered", "to b", `${end}, whose answer may be that to 2 messages`],
