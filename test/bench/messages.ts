@@ -2,13 +2,9 @@
 // many of them from four senders at once are each got once and told truly, and how soon a state is told.
 // Run: npm run build && bun run test/bench/messages.ts [--agents pi,claude] [--messages 1000] [--rounds 20]
 import { parseArgs } from "node:util";
-import {
-  type MessageAgent,
-  type MessageFleet,
-  messageFleet,
-  type SentMessage,
-} from "../support/message-fleet.ts";
+import { type MessageAgent, type MessageFleet, messageFleet } from "../support/message-fleet.ts";
 import { sleepFor, times } from "./message-times.ts";
+import { replyOf, verdictOn } from "./message-verdict.ts";
 import { median, printTable, quantile } from "./measure.ts";
 
 const { values } = parseArgs({
@@ -128,13 +124,11 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
     if (got.length === 0) tally.lost++;
     if (got.length > 1) tally.twice++;
     if (got.some((one) => one !== fleet.wanted(agent, text))) tally.changed++;
-    const reply = replyOf(text);
-    if (agent !== "canary" && sent.status === "answered" && sent.answer !== reply) {
-      // True where it says that the turn was that of others too, and one of those got this answer as its own.
-      const other = texts.find((one) => replyOf(one.text) === sent.answer)?.sent;
-      if (isShared(sent) && other !== undefined && isShared(other)) tally.shared++;
-      else tally.falseAnswers++;
-      process.stdout.write(`${sent.id}: answered "${sent.answer}", wanted "${reply}"\n`);
+    const verdict = agent === "canary" ? "own" : verdictOn({ text, sent }, texts);
+    if (verdict === "shared") tally.shared++;
+    if (verdict === "false") {
+      tally.falseAnswers++;
+      process.stdout.write(`${sent.id}: answered "${sent.answer}", wanted "${replyOf(text)}"\n`);
     }
     const request = fleet.model.requests
       .slice(before)
@@ -162,16 +156,6 @@ async function printSoak(agent: MessageAgent, count: number): Promise<void> {
     ["looks at its state", `${seen.length}`],
     ["of them idle while its model was at work", `${wrong.length}`],
   ]);
-}
-
-function replyOf(text: string): string {
-  return /\[\[reply=([^\]]*)/.exec(text)?.[1] ?? "";
-}
-
-/** Whether the receipt says that the answer is that to other messages too. */
-function isShared({ receipts }: SentMessage): boolean {
-  const answered = receipts.find(({ status }) => status === "answered");
-  return /whose answer (is|may be) that to/.test(answered?.evidence ?? "");
 }
 
 /** `agent status` again and again. */
