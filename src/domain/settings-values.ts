@@ -68,6 +68,8 @@ export function secretUrl(schemes: readonly string[], words: string) {
   return v.pipe(
     v.string(),
     v.trim(),
+    // A URL is read without the line ends in it (url.spec.whatwg.org), and so two lines would pass for one.
+    v.check((text) => /^\P{Cc}+$/u.test(text), `${words}, on one line`),
     v.check((text) => schemes.includes(urlOf(text)?.protocol ?? ""), words),
     v.check((text) => !isMask(urlOf(text)?.password ?? ""), `${words}, with its real password`),
     v.transform(secretOf),
