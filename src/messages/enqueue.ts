@@ -1,6 +1,7 @@
 // Puts a message into the queue of its agent: the one way in, for the command line and for the gateway.
 import type { Context, Database } from "../context.ts";
-import { addMessage, type NewMessage, type StoredMessage } from "../store/messages.ts";
+import type { StoredMessage } from "../store/message-rows.ts";
+import { addMessage, type NewMessage } from "../store/new-message.ts";
 
 /** Hex digits of a message id. */
 const idDigits = 10;

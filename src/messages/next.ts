@@ -1,12 +1,9 @@
 // Which message of a queue is brought to the agent next.
 import type { Context, Database } from "../context.ts";
-import {
-  addReceipt,
-  expireOld,
-  queueOf,
-  type StoredMessage,
-  unclaimMessage,
-} from "../store/messages.ts";
+import { unclaimMessage } from "../store/claims.ts";
+import type { StoredMessage } from "../store/message-rows.ts";
+import { expireOld, queueOf } from "../store/messages.ts";
+import { addReceipt } from "../store/receipts.ts";
 import { removePermits, takeBackPermit } from "./permit.ts";
 import { forgetBack, takeBackFrom } from "./spool.ts";
 

@@ -6,17 +6,16 @@ import type { Receipt, ReceiptStatus } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
 import { runtimes } from "../domain/runtimes.ts";
 import {
-  addReceipt,
   claimMessage,
-  failFormerRuns,
   isKept,
   keepMessage,
   releaseClaim,
   setTaker,
-  type StoredMessage,
-  typedBetween,
   unclaimMessage,
-} from "../store/messages.ts";
+} from "../store/claims.ts";
+import type { StoredMessage } from "../store/message-rows.ts";
+import { failFormerRuns, typedBetween } from "../store/messages.ts";
+import { addReceipt } from "../store/receipts.ts";
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
 import { explained } from "./refusal.ts";

@@ -9,16 +9,10 @@ import {
 } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
 import { AppError, exitCodes } from "../errors.ts";
-import {
-  addReceipt,
-  expireOld,
-  failFormerRuns,
-  findMessage,
-  keepMessage,
-  receiptsOf,
-  statusOfMessage,
-  type StoredMessage,
-} from "../store/messages.ts";
+import { keepMessage } from "../store/claims.ts";
+import type { StoredMessage } from "../store/message-rows.ts";
+import { expireOld, failFormerRuns, findMessage, statusOfMessage } from "../store/messages.ts";
+import { addReceipt, receiptsOf } from "../store/receipts.ts";
 import { lookAtActivity } from "./activity.ts";
 import { emptyQueue } from "./queue.ts";
 

@@ -3,15 +3,10 @@
 import type { Database } from "../context.ts";
 import type { Activity, AgentReport } from "../domain/agent-report.ts";
 import { compareText, envelopesIn } from "../domain/message.ts";
-import {
-  acceptedOf,
-  addReceipt,
-  amendAnswers,
-  failFormerRuns,
-  findMessage,
-  joinMessage,
-  type StoredMessage,
-} from "./messages.ts";
+import { joinMessage } from "./claims.ts";
+import type { StoredMessage } from "./message-rows.ts";
+import { acceptedOf, failFormerRuns, findMessage } from "./messages.ts";
+import { addReceipt, amendAnswers } from "./receipts.ts";
 
 /** What the agent had said before a report; undefined: nothing. `since` in epoch milliseconds. */
 type Before = { activity: Activity; session: string; turn: string; since: number } | undefined;

@@ -4,14 +4,9 @@ import { expect, test } from "bun:test";
 import { judge } from "../../src/domain/activity.ts";
 import { maxPerPair } from "../../src/domain/damping.ts";
 import { roughDuration } from "../../src/domain/duration.ts";
-import {
-  addMessage,
-  addReceipt,
-  expireOld,
-  findMessage,
-  receiptsOf,
-  typedBetween,
-} from "../../src/store/messages.ts";
+import { expireOld, findMessage, typedBetween } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { addReceipt, receiptsOf } from "../../src/store/receipts.ts";
 import { openStore } from "../../src/store/store.ts";
 import { fakeNow } from "../support/fake-clock.ts";
 import { fakeContext } from "../support/fake-context.ts";

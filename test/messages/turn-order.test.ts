@@ -2,13 +2,10 @@
 import { expect, test } from "bun:test";
 import { loadRoster } from "../../src/fleet/load-roster.ts";
 import { emptyQueue } from "../../src/messages/queue.ts";
-import {
-  addMessage,
-  addReceipt,
-  claimMessage,
-  findMessage,
-  keepMessage,
-} from "../../src/store/messages.ts";
+import { claimMessage, keepMessage } from "../../src/store/claims.ts";
+import { findMessage } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { addReceipt } from "../../src/store/receipts.ts";
 import { addReport } from "../../src/store/reports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";

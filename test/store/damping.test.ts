@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import type { Database } from "../../src/context.ts";
 import { maxHops, maxPerPair, maxWaiting, pairWindowMs } from "../../src/domain/damping.ts";
-import { addMessage, addReceipt } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { addReceipt } from "../../src/store/receipts.ts";
 import { openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";
 

@@ -3,15 +3,10 @@ import { expect, test } from "bun:test";
 import type { Database } from "../../src/context.ts";
 import { parseReport } from "../../src/domain/agent-report.ts";
 import { reportOfHook } from "../../src/domain/hook-events.ts";
-import {
-  addMessage,
-  addReceipt,
-  claimMessage,
-  findMessage,
-  receiptsOf,
-  releaseClaim,
-  setTaker,
-} from "../../src/store/messages.ts";
+import { claimMessage, releaseClaim, setTaker } from "../../src/store/claims.ts";
+import { findMessage } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { addReceipt, receiptsOf } from "../../src/store/receipts.ts";
 import { addReport, lastReport } from "../../src/store/reports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";

@@ -3,14 +3,10 @@ import { expect, test } from "bun:test";
 import type { Database } from "../../src/context.ts";
 import { parseReport } from "../../src/domain/agent-report.ts";
 import { isEarlierRun, isFormerRun } from "../../src/domain/run-order.ts";
-import {
-  addMessage,
-  addReceipt,
-  claimMessage,
-  failFormerRuns,
-  findMessage,
-  setTaker,
-} from "../../src/store/messages.ts";
+import { claimMessage, setTaker } from "../../src/store/claims.ts";
+import { failFormerRuns, findMessage } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { addReceipt } from "../../src/store/receipts.ts";
 import { addReport, lastReport, lastSession } from "../../src/store/reports.ts";
 import { openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";

@@ -3,15 +3,10 @@ import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import type { Context } from "../../src/context.ts";
 import { stateDatabase } from "../../src/domain/names.ts";
-import {
-  addMessage,
-  addReceipt,
-  claimMessage,
-  findMessage,
-  keepMessage,
-  keptMs,
-  queueOf,
-} from "../../src/store/messages.ts";
+import { claimMessage, keepMessage } from "../../src/store/claims.ts";
+import { findMessage, keptMs, queueOf } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { addReceipt } from "../../src/store/receipts.ts";
 import { migrations } from "../../src/store/migrations.ts";
 import { AppError } from "../../src/errors.ts";
 import { findStore, openStore } from "../../src/store/store.ts";
@@ -110,7 +105,7 @@ test("many processes that make it and write it at once lose nothing", async () =
   const program = `
     const { createContext } = await import("${import.meta.dir}/../../src/adapters/system.ts");
     const { openStore } = await import("${import.meta.dir}/../../src/store/store.ts");
-    const { addMessage } = await import("${import.meta.dir}/../../src/store/messages.ts");
+    const { addMessage } = await import("${import.meta.dir}/../../src/store/new-message.ts");
     using store = await openStore(createContext());
     for (let n = 0; n < 50; n++) {
       addMessage(store, { ...${JSON.stringify(message)}, key: "key-" + n, id: process.argv.at(-1) + "-" + n });

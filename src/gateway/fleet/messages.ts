@@ -8,13 +8,9 @@ import { deliverWaiting } from "../../messages/deliver-waiting.ts";
 import { enqueue } from "../../messages/enqueue.ts";
 import { checkText, cleanLabel } from "../../messages/text.ts";
 import { type Tracked, withReceipts } from "../../messages/track.ts";
-import {
-  agentsWithQueue,
-  changedSince,
-  findMessage,
-  keepMessage,
-  type StoredMessage,
-} from "../../store/messages.ts";
+import { keepMessage } from "../../store/claims.ts";
+import type { StoredMessage } from "../../store/message-rows.ts";
+import { agentsWithQueue, changedSince, findMessage } from "../../store/messages.ts";
 import { openStore } from "../../store/store.ts";
 import { type MirroredMessage, putMessage } from "../store/messages.ts";
 import type { Fleet } from "./fleet.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { store } from "../../../src/doctor/checks/store.ts";
 import { stateDatabase } from "../../../src/domain/names.ts";
-import { addMessage } from "../../../src/store/messages.ts";
+import { addMessage } from "../../../src/store/new-message.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { doctorContext, examine } from "../examine.ts";
 
