@@ -14,7 +14,8 @@ export default function command(ctx: Context) {
       profile: {
         type: "string",
         valueHint: "PROFILE",
-        description: "the roster to start from, where there is none (default: demo)",
+        description:
+          "the roster to start from, where there is none: found (what is installed), or one of fleet init (default: demo)",
       },
       start: { type: "boolean", description: "start the fleet in the end, and verify it" },
       "dry-run": dryRun,

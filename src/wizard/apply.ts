@@ -1,7 +1,7 @@
 // Applies a plan: each step by the use case of its own command, in the plan's order.
 import type { Context } from "../context.ts";
 import { rosterFile } from "../domain/names.ts";
-import type { PlannedStep, SetupAnswers, SetupPlan } from "../domain/setup.ts";
+import type { PlannedStep, SetupAnswers, SetupPlan } from "../domain/setup-model.ts";
 import { exitCodes } from "../errors.ts";
 import { extractFramework } from "../fleet/framework.ts";
 import { installHooks } from "../hooks/install.ts";
@@ -17,12 +17,10 @@ export async function applySetup(
 ): Promise<number> {
   const quiet = quietly(ctx);
   for (const step of plan.steps) {
-    if (step.files.length === 0 && step.commands.length === 0) {
-      ctx.io.err(`${step.name}: ${step.summary}\n`);
-      continue;
-    }
+    // The plan that was shown says so.
+    if (step.files.length === 0 && step.commands.length === 0) continue;
     ctx.io.err(`${step.name}: ${step.summary} …\n`);
-    const code = await applyStep(step.name === "start" ? ctx : quiet, { step, answers });
+    const code = await applyStep(step.name === "start" ? ctx : quiet, { step, plan, answers });
     if (code !== exitCodes.ok) return code;
   }
   return exitCodes.ok;
@@ -30,20 +28,18 @@ export async function applySetup(
 
 interface Applying {
   step: PlannedStep;
+  plan: SetupPlan;
   answers: SetupAnswers;
 }
 
-async function applyStep(ctx: Context, { step, answers }: Applying): Promise<number> {
+async function applyStep(ctx: Context, { step, plan, answers }: Applying): Promise<number> {
   switch (step.name) {
     case "framework":
       await extractFramework(ctx, { force: false });
       return exitCodes.ok;
-    case "roster": {
-      const text = await ctx.assets.read(`fleet/examples/${answers.profile}.yaml`);
-      await extractFramework(ctx, { force: false });
-      await ctx.files.write(rosterFile(ctx.paths), text, 0o600);
+    case "roster":
+      await ctx.files.write(rosterFile(ctx.paths), plan.rosterText, 0o600);
       return exitCodes.ok;
-    }
     case "systemd":
       return await applySystemd(ctx, step);
     case "hooks":

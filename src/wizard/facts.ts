@@ -1,27 +1,30 @@
 // What the wizard has to know of this host. Looks, and writes nothing: not even a cache.
 import { loadSettings } from "../config/load.ts";
 import type { Context } from "../context.ts";
-import { rosterFile } from "../domain/names.ts";
-import { parseRoster, type Roster } from "../domain/roster.ts";
+import { holderUnit, rosterFile } from "../domain/names.ts";
+import type { Roster } from "../domain/roster.ts";
 import { runtimeNames, runtimes } from "../domain/runtimes.ts";
-import type { PlannedFile, SetupFacts, SetupStep } from "../domain/setup.ts";
+import { foundRoster } from "../domain/found-roster.ts";
+import type { PlannedFile, SetupFacts, SetupStep } from "../domain/setup-model.ts";
 import { unwritableFolders } from "../doctor/writable.ts";
 import { AppError } from "../errors.ts";
 import { frameworkDrift } from "../fleet/framework.ts";
 import { modeOf } from "../fleet/framework-survey.ts";
-import { listProfiles } from "../fleet/init.ts";
 import { installHooks } from "../hooks/install.ts";
 import { hookSite, readHooksConfig } from "../hooks/site.ts";
 import { userManagerFaults } from "../supervisors/choose.ts";
 import { isLingering } from "../supervisors/systemd/linger.ts";
-import { planUnits } from "../supervisors/systemd/sync.ts";
+import { enabledAgents, planUnits } from "../supervisors/systemd/sync.ts";
 import { probeUserManager } from "../supervisors/user-manager.ts";
 import { gatewayFacts } from "./gateway.ts";
+import { agentsOf, readRosters, type Rosters } from "./rosters.ts";
 
 /** Throws AppError (exit 2) when HOME or another folder of ours is no absolute path. */
 export async function gatherSetupFacts(ctx: Context): Promise<SetupFacts> {
   const { home } = ctx.paths;
-  const { roster, rosters, fault } = await readRosters(ctx);
+  const programs = await foundRuntimes(ctx);
+  const { roster, rosters, profiles, fault } = await readRosters(ctx, foundRoster(programs));
+  const completions = await completionFacts(ctx);
   return {
     home,
     framework: await frameworkFiles(ctx),
@@ -30,19 +33,15 @@ export async function gatherSetupFacts(ctx: Context): Promise<SetupFacts> {
       agents: roster === undefined ? undefined : agentsOf(roster),
       fault,
     },
-    profiles: [...rosters].map(([name, one]) => ({ name, agents: agentsOf(one) })),
-    runtimes: await foundRuntimes(ctx),
+    profiles,
+    runtimes: programs,
     systemd: await systemdFacts(ctx, { roster, rosters }),
     hooks: await hooksFacts(ctx),
     gateway: await gatewayFacts(ctx, {}),
-    completions: await completionFacts(ctx),
-    unwritable: await closedFolders(ctx),
+    completions,
+    unwritable: await closedFolders(ctx, completions),
     settingFaults: (await loadSettings(ctx)).faults.map(({ message }) => message),
   };
-}
-
-function agentsOf({ agents }: Roster) {
-  return agents.map(({ name, runtime }) => ({ name, runtime }));
 }
 
 async function frameworkFiles(ctx: Context): Promise<PlannedFile[]> {
@@ -54,33 +53,6 @@ async function frameworkFiles(ctx: Context): Promise<PlannedFile[]> {
       mode: modeOf(file),
       how: state === "missing" ? "new" : "update",
     }));
-}
-
-interface Rosters {
-  /** The one that is there and valid. */
-  roster: Roster | undefined;
-  /** Of the profiles. */
-  rosters: ReadonlyMap<string, Roster>;
-  fault: string;
-}
-
-async function readRosters(ctx: Context): Promise<Rosters> {
-  const { home } = ctx.paths;
-  const rosters = new Map<string, Roster>();
-  for (const name of await listProfiles(ctx)) {
-    const file = `fleet/examples/${name}.yaml`;
-    const text = new TextDecoder().decode(await ctx.assets.read(file));
-    const parsed = parseRoster(text, { file, home });
-    if ("roster" in parsed) rosters.set(name, parsed.roster);
-  }
-  const file = rosterFile(ctx.paths);
-  const text = await ctx.files.readText(file);
-  if (text === undefined) return { roster: undefined, rosters, fault: "" };
-  const parsed = parseRoster(text, { file, home });
-  if ("roster" in parsed) return { roster: parsed.roster, rosters, fault: "" };
-  const [first] = parsed.faults;
-  const fault = `${file}:${first?.line}:${first?.column}: ${first?.message}`;
-  return { roster: undefined, rosters, fault };
 }
 
 async function foundRuntimes(ctx: Context): Promise<SetupFacts["runtimes"]> {
@@ -105,7 +77,8 @@ async function systemdFacts(
 ): Promise<SetupFacts["systemd"]> {
   const manager = await probeUserManager(ctx);
   if (manager !== "running") {
-    return { fault: userManagerFaults[manager].message, units: {}, user: "", isLingering: false };
+    const fault = userManagerFaults[manager].message;
+    return { fault, units: {}, user: "", isLingering: false, isEnabled: false };
   }
   const wanted = roster === undefined ? rosters : new Map([["present", roster]]);
   const units: Record<string, PlannedFile[]> = {};
@@ -120,13 +93,23 @@ async function systemdFacts(
       }));
   }
   const { user, on } = await isLingering(ctx);
-  return { fault: "", units, user, isLingering: on };
+  return { fault: "", units, user, isLingering: on, isEnabled: await isEnabled(ctx, roster) };
+}
+
+/** Whether holder and agents of the roster, and no other agents, start at boot. */
+async function isEnabled(ctx: Context, roster: Roster | undefined): Promise<boolean> {
+  const holder = `${ctx.paths.systemdUser}/default.target.wants/${holderUnit}`;
+  const names = (roster?.agents ?? []).map(({ name }) => name).toSorted();
+  const enabled = (await enabledAgents(ctx)).toSorted();
+  const isHolderThere = (await ctx.files.stat(holder)) !== undefined;
+  return isHolderThere && names.join(" ") === enabled.join(" ");
 }
 
 async function hooksFacts(ctx: Context): Promise<SetupFacts["hooks"]> {
   const site = hookSite(ctx);
-  const { dir } = site.home;
-  const nothing = { dir, files: [], isGuarding: false, isLogging: false };
+  const { dir, hasConflict } = site.home;
+  const readInstead = hasConflict ? (ctx.env["CLAUDE_CONFIG_DIR"] ?? "") : "";
+  const nothing = { dir, readInstead, files: [], isGuarding: false, isLogging: false };
   try {
     const { written } = await installHooks(ctx, { dryRun: true });
     const files: PlannedFile[] = [];
@@ -137,7 +120,7 @@ async function hooksFacts(ctx: Context): Promise<SetupFacts["hooks"]> {
     const hooks = (await readHooksConfig(ctx, site))?.config.hooks ?? [];
     const isOn = (id: string) => hooks.some((hook) => hook.id === id && hook.isEnabled);
     return {
-      dir,
+      ...nothing,
       files,
       fault: "",
       isGuarding: isOn("secrets-guard"),
@@ -149,29 +132,44 @@ async function hooksFacts(ctx: Context): Promise<SetupFacts["hooks"]> {
   }
 }
 
-async function completionFacts({ env, files, paths }: Context): Promise<SetupFacts["completions"]> {
-  const shell = (env["SHELL"] ?? "").split("/").at(-1);
+async function completionFacts(ctx: Context): Promise<SetupFacts["completions"]> {
+  const { env, files, paths } = ctx;
+  const shell = (env["SHELL"] ?? "").split("/").at(-1) ?? "";
   const share = paths.data.slice(0, -"/mosaic".length);
+  const { XDG_CONFIG_HOME: xdg = "" } = env;
+  const config = xdg.startsWith("/") ? xdg : `${paths.home}/.config`;
   // bash-completion looks there by itself, as fish does; zsh has no folder of a person's own that it reads.
-  const path =
-    shell === "bash"
-      ? `${share}/bash-completion/completions/mosaic`
-      : shell === "fish"
-        ? `${paths.home}/.config/fish/completions/mosaic.fish`
-        : undefined;
+  const known = new Map([
+    ["bash", `${share}/bash-completion/completions/mosaic`],
+    ["fish", `${config}/fish/completions/mosaic.fish`],
+  ]);
+  const path = known.get(shell);
   if (path === undefined) return { file: undefined, isThere: false };
-  const isThere = (await files.stat(path)) !== undefined;
-  return { file: { path, mode: 0o644, how: "new" }, isThere };
+  const text = await files.readText(path);
+  const wanted = new TextDecoder().decode(await ctx.assets.read(`completions/mosaic.${shell}`));
+  const how = text === undefined ? "new" : "update";
+  return { file: { path, mode: 0o644, how }, isThere: text === wanted };
 }
 
-async function closedFolders(ctx: Context): Promise<SetupFacts["unwritable"]> {
+async function closedFolders(
+  ctx: Context,
+  { file }: SetupFacts["completions"],
+): Promise<SetupFacts["unwritable"]> {
   const { config, state, systemdUser, data } = ctx.paths;
   const places: { folder: string; steps: SetupStep[] }[] = [
     { folder: config, steps: ["framework", "roster", "systemd", "gateway"] },
     { folder: state, steps: ["framework", "roster", "systemd", "hooks"] },
     { folder: systemdUser, steps: ["systemd"] },
     { folder: hookSite(ctx).home.dir, steps: ["hooks"] },
-    { folder: data, steps: ["gateway", "completions"] },
+    { folder: data, steps: ["gateway"] },
+    ...(file === undefined
+      ? []
+      : [
+          {
+            folder: file.path.slice(0, file.path.lastIndexOf("/")),
+            steps: ["completions"] satisfies SetupStep[],
+          },
+        ]),
   ];
   const closed = new Map<string, Set<SetupStep>>();
   for (const { folder, steps } of places) {

@@ -1,6 +1,6 @@
 // The gateway's part of the first run: its own install decides what is to be done, and does it.
 import type { Context } from "../context.ts";
-import type { SetupAnswers, SetupFacts } from "../domain/setup.ts";
+import type { SetupAnswers, SetupFacts } from "../domain/setup-model.ts";
 import { installGateway } from "../gateway/install.ts";
 import { planInstall } from "../gateway/install-plan.ts";
 
@@ -32,9 +32,12 @@ export async function gatewayFacts(
   const units = isNewUnit
     ? [{ path: unit.path, mode: 0o644, how: howOf(unit.state === "missing") }]
     : [];
+  const written = [...changed, ...units];
+  // One that stands as it should is not restarted: whoever uses it would notice.
+  const isDone = written.length === 0 && wanted === undefined;
   return {
-    files: [...changed, ...units],
-    commands: commands.map((argv) => argv.join(" ")),
+    files: written,
+    commands: isDone ? [] : commands.map((argv) => argv.join(" ")),
     faults: [],
     needsAdmin: wanted !== undefined,
     isGiven,

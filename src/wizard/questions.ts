@@ -1,25 +1,17 @@
 // The questions of the wizard, one after the other, each with a way back. What is there already is not asked again.
 // Over 200 lines because every question stands here, in its order.
 import type { Choice, Context } from "../context.ts";
-import { passwordFaults } from "../domain/password.ts";
-import { secretOf } from "../domain/secret.ts";
-import { settings } from "../domain/settings.ts";
-import { readSetting } from "../domain/settings-resolve.ts";
+import { foundProfile } from "../domain/found-roster.ts";
+import { usualSteps, whyNot } from "../domain/setup.ts";
 import {
   type SetupAnswers,
   type SetupFacts,
+  type SetupProfile,
   type SetupStep,
   setupSteps,
-  tilde,
-  usualSteps,
-} from "../domain/setup.ts";
-
-type Answer = { answers: SetupAnswers } | "back" | "cancel";
-
-interface Question {
-  isAsked: (facts: SetupFacts, answers: SetupAnswers) => boolean;
-  ask: (ctx: Context, facts: SetupFacts, answers: SetupAnswers) => Promise<Answer>;
-}
+} from "../domain/setup-model.ts";
+import { tilde } from "../domain/setup-text.ts";
+import { adminQuestion, type Answer, type Question } from "./admin-question.ts";
 
 const back: Choice = { value: "back", label: "Back", hint: "to the question before" };
 
@@ -51,7 +43,7 @@ const labels: Readonly<Record<SetupStep, string>> = {
   roster: "Roster of agents",
   systemd: "systemd units",
   hooks: "Hooks of Claude Code",
-  gateway: "Gateway (HTTP)",
+  gateway: "Gateway over HTTP",
   completions: "Shell completions",
 };
 
@@ -67,22 +59,20 @@ const questions: readonly Question[] = [
           label: labels[step],
           hint: hintOf(step, facts),
         })),
-        initial: answers.steps,
+        // One that is asked for and cannot be taken was told in front of the questions.
+        initial: answers.steps.filter((step) => offered.some((one) => one === step)),
       });
       return steps === undefined ? "cancel" : { answers: { ...answers, steps } };
     },
   },
   {
     isAsked: ({ roster }, { steps }) => steps.includes("roster") && roster.agents === undefined,
-    async ask({ prompts }, { profiles, runtimes }, answers) {
-      const choices = profiles.map(({ name, agents }) => {
-        const used = [...new Set(agents.map(({ runtime }) => runtime))];
-        const missing = runtimes.filter((one) => one.path === undefined && used.includes(one.name));
-        const lacks = missing.map((one) => one.name).join(", ");
-        const hint =
-          lacks === "" ? `${agents.length} × ${used.join(", ")}` : `not installed yet: ${lacks}`;
-        return { value: name, label: name, hint };
-      });
+    async ask({ prompts }, facts, answers) {
+      const choices = facts.profiles.map((profile) => ({
+        value: profile.name,
+        label: profile.name,
+        hint: agentsHint(profile, facts),
+      }));
       const message = "Which agents? The roster is yours to edit later.";
       const profile = await prompts.chooseOne({
         message,
@@ -139,47 +129,18 @@ const questions: readonly Question[] = [
   },
 ];
 
-/** An input of the gateway's install, asked where it has no administrator. */
-function adminQuestion(key: AdminKey, message: string): Question {
-  const { isSecret } = settings[key];
-  return {
-    isAsked: ({ gateway }, { steps }) => steps.includes("gateway") && gateway.needsAdmin,
-    async ask({ prompts, env }, _, answers) {
-      const { name, email } = answers.admin;
-      const known = { "admin.name": name, "admin.email": email, "admin.password": undefined };
-      const text = await prompts.askText({
-        message: `${message} (Empty goes back.)`,
-        initial: known[key] ?? (isSecret ? "" : (env[settings[key].variable] ?? "")),
-        isSecret,
-        fault: (given) => (given === "" ? undefined : adminFault(key, given, email)),
-      });
-      if (text === undefined) return "cancel";
-      if (text === "") return "back";
-      const field = key.slice("admin.".length);
-      const admin = { ...answers.admin, [field]: isSecret ? secretOf(text) : text.trim() };
-      return { answers: { ...answers, admin } };
-    },
-  };
-}
-
-type AdminKey = "admin.name" | "admin.email" | "admin.password";
-
-function adminFault(key: AdminKey, text: string, email: string | undefined): string | undefined {
-  if (key === "admin.password") return passwordFaults(text, { email: email ?? "" })[0];
-  const read = readSetting(key, text);
-  return "expected" in read ? `expected ${read.expected}` : undefined;
-}
-
 function answerOf(value: string | undefined, answers: (value: string) => SetupAnswers): Answer {
   if (value === undefined) return "cancel";
   return value === "back" ? "back" : { answers: answers(value) };
 }
 
-/** Why a step is not offered on this host; undefined when it is. */
-export function whyNot(step: SetupStep, { systemd, completions }: SetupFacts): string | undefined {
-  if (step === "systemd" && systemd.fault !== "") return systemd.fault;
-  if (step === "completions" && completions.file === undefined) return "your shell is not known";
-  return undefined;
+/** `2 × canary`, `one for each of claude, pi`, `not installed yet: pi`. */
+function agentsHint({ name, agents }: SetupProfile, { runtimes }: SetupFacts): string {
+  const used = [...new Set(agents.map(({ runtime }) => runtime))];
+  if (name === foundProfile) return `what is installed here: ${used.join(", ")}`;
+  const missing = runtimes.filter((one) => one.path === undefined && used.includes(one.name));
+  const lacks = missing.map((one) => one.name).join(", ");
+  return lacks === "" ? `${agents.length} × ${used.join(", ")}` : `not installed yet: ${lacks}`;
 }
 
 /** What a run begins with. */

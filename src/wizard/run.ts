@@ -1,13 +1,9 @@
 // `mosaic wizard`: asks where there is a person, takes flags and the environment where there is none, and applies one and
 // the same plan. Nothing is written before every answer is valid.
 import type { Context } from "../context.ts";
-import {
-  planLines,
-  planSetup,
-  type SetupAnswers,
-  type SetupFacts,
-  type SetupPlan,
-} from "../domain/setup.ts";
+import { planSetup } from "../domain/setup.ts";
+import type { SetupAnswers, SetupFacts, SetupPlan } from "../domain/setup-model.ts";
+import { planLines, skippedLines } from "../domain/setup-text.ts";
 import { exitCodes, usageError } from "../errors.ts";
 import { applySetup } from "./apply.ts";
 import { gatherSetupFacts } from "./facts.ts";
@@ -63,7 +59,9 @@ async function headless(
   const plan = planSetup(facts, answers);
   if (json && (dryRun || plan.faults.length > 0)) ctx.io.out(asJson(plan, { applied: false }));
   if (plan.faults.length > 0) throw faultError(plan);
-  const shown = json ? "" : `${planLines(plan, facts.home).join("\n")}\n`;
+  // Who names the steps knows what is left out.
+  const left = options.only === undefined ? skippedLines(plan, plan.skipped) : [];
+  const shown = json ? "" : `${[...planLines(plan, facts.home), ...left].join("\n")}\n`;
   if (dryRun) {
     ctx.io.out(shown);
     return exitCodes.ok;
@@ -78,6 +76,10 @@ async function headless(
 async function interactive(ctx: Context, { facts, answers: first }: Run): Promise<number> {
   const { prompts } = ctx;
   await prompts.begin("mosaic: first run");
+  const impossible = planSetup(facts, first).skipped.filter(({ isPossible }) => !isPossible);
+  if (impossible.length > 0) {
+    prompts.note("Not on this host", skippedLines({ steps: [] }, impossible));
+  }
   let answers = first;
   let from: "first" | "last" = "first";
   for (;;) {
@@ -124,13 +126,16 @@ function nextText({ next }: SetupPlan): string {
   return `next:\n${next.map((line) => `  ${line}\n`).join("")}`;
 }
 
-function asJson({ steps, faults, next }: SetupPlan, { applied }: { applied: boolean }): string {
+function asJson(
+  { steps, skipped, faults, next }: SetupPlan,
+  { applied }: { applied: boolean },
+): string {
   const told = steps.map((step) => ({
     ...step,
     files: step.files.map((file) => ({ ...file, mode: file.mode.toString(8).padStart(4, "0") })),
     isDone: step.files.length === 0 && step.commands.length === 0,
   }));
-  const document = { schemaVersion: 1, applied, steps: told, faults, next };
+  const document = { schemaVersion: 1, applied, steps: told, skipped, faults, next };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

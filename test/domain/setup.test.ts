@@ -1,11 +1,7 @@
 import { expect, test } from "bun:test";
-import {
-  planLines,
-  planSetup,
-  type SetupAnswers,
-  type SetupFacts,
-  usualSteps,
-} from "../../src/domain/setup.ts";
+import { planSetup, usualSteps } from "../../src/domain/setup.ts";
+import type { SetupAnswers, SetupFacts } from "../../src/domain/setup-model.ts";
+import { planLines, skippedLines } from "../../src/domain/setup-text.ts";
 import { expectGoldenText } from "../support/golden.ts";
 
 const home = "/home/ada";
@@ -25,13 +21,14 @@ const fresh: SetupFacts = {
   ),
   roster: { file: `${home}/.config/mosaic/fleet/roster.yaml`, agents: undefined, fault: "" },
   profiles: [
-    { name: "demo", agents: [{ name: "canary-1", runtime: "canary" }] },
+    { name: "demo", agents: [{ name: "canary-1", runtime: "canary" }], text: "" },
     {
       name: "local-canary",
       agents: [
         { name: "canary-pi", runtime: "pi" },
         { name: "reviewer", runtime: "claude" },
       ],
+      text: "the roster\n",
     },
   ],
   runtimes: [
@@ -43,9 +40,11 @@ const fresh: SetupFacts = {
     units: { demo: [unit("holder.service"), unit("agent@.service")], "local-canary": [] },
     user: "ada",
     isLingering: false,
+    isEnabled: false,
   },
   hooks: {
     dir: `${home}/.claude`,
+    readInstead: "",
     files: [
       file(".claude/hooks-config.json", "new", 0o600),
       file(".claude/settings.json", "update", 0o600),
@@ -81,7 +80,7 @@ const done: SetupFacts = {
   ...fresh,
   framework: [],
   roster: { ...fresh.roster, agents: [{ name: "lead", runtime: "claude" }] },
-  systemd: { ...fresh.systemd, units: { present: [] }, isLingering: true },
+  systemd: { ...fresh.systemd, units: { present: [] }, isLingering: true, isEnabled: true },
   hooks: { ...fresh.hooks, files: [], isGuarding: true },
   gateway: {
     ...fresh.gateway,
@@ -97,6 +96,16 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
   ["everything-on-a-fresh-host", fresh, everything],
   ["a-second-run", done, everything],
   ["missing-runtime", fresh, { ...everything, profile: "local-canary", start: false }],
+  [
+    "left-out",
+    {
+      ...fresh,
+      systemd: { ...fresh.systemd, fault: "this host has no systemctl" },
+      hooks: { ...fresh.hooks, readInstead: `${home}/other` },
+      completions: { file: undefined, isThere: false },
+    },
+    { ...everything, steps: ["roster", "hooks"], start: false },
+  ],
   [
     "every-fault",
     {
@@ -119,6 +128,7 @@ test.each(cases)("%s", (name, facts, answers) => {
   const plan = planSetup(facts, answers);
   const text = [
     ...planLines(plan, home),
+    ...skippedLines(plan, plan.skipped),
     ...(plan.faults.length > 0 ? ["faults:", ...plan.faults] : []),
     "next:",
     ...plan.next,
@@ -143,4 +153,36 @@ test("steps that need a roster say so when there is none and none is chosen", ()
 test("a roster with faults is never replaced", () => {
   const facts = { ...fresh, roster: { ...fresh.roster, fault: "roster.yaml:3:1: unknown key" } };
   expect(planSetup(facts, everything).faults).toEqual(["roster.yaml:3:1: unknown key"]);
+});
+
+test("a profile that is none is a fault also where it would not be used", () => {
+  const answers = { ...everything, steps: ["hooks"], start: false, profile: "demoo" };
+  expect(planSetup(done, answers).faults).toEqual([
+    'there is no profile "demoo" (did you mean demo?)',
+  ]);
+});
+
+function planned(steps: string[]): string[] {
+  return planSetup(fresh, { ...everything, steps, start: false }).steps.map(({ name }) => name);
+}
+
+test("what stands on the tools writes them, and the plan says so; without need they are left alone", () => {
+  expect(planned(["roster"])).toEqual(["framework", "roster"]);
+  expect(planned(["gateway"])).toEqual(["framework", "gateway"]);
+  expect(planned(["hooks"])).toEqual(["hooks"]);
+});
+
+test("a gateway that is there is looked after, and a new one is not made unasked", () => {
+  expect(usualSteps(done)).toContain("gateway");
+  expect(usualSteps(fresh)).not.toContain("gateway");
+});
+
+test("a step is as it should be when its files and its units are", () => {
+  const { steps } = planSetup(done, { ...everything, start: false });
+  expect(steps.filter(({ files, commands }) => files.length + commands.length > 0)).toEqual([]);
+  const off = { ...done, systemd: { ...done.systemd, isEnabled: false } };
+  const [systemd] = planSetup(off, { ...everything, steps: ["systemd"], start: false }).steps;
+  expect(systemd?.commands[1]).toBe(
+    "systemctl --user enable mosaic-tmux-holder.service mosaic-agent@lead.service",
+  );
 });

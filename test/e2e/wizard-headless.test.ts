@@ -49,8 +49,33 @@ test("complete: framework, roster and hooks are there, with their modes, and a s
   const before = home.read(".claude/settings.json");
   const second = await run(home, { env: yes });
   expect(second.exitCode).toBe(0);
-  expect(second.stderr).toContain("hooks: as it should be");
+  expect(second.stderr).toMatch(/^hooks +as it should be$/m);
+  expect(second.stderr).toMatch(/^systemd +left out: no systemd user manager answers/m);
+  expect(second.stderr).toMatch(/^gateway +left out: no administrator is named/m);
   expect(home.read(".claude/settings.json")).toBe(before);
+});
+
+test("one step alone tells of no other, and writes what the plan says", async () => {
+  using home = tempHome();
+  const dry = await run(home, { env: yes, words: ["--only", "roster", "--dry-run"] });
+  expect([dry.exitCode, filesOf(home)]).toEqual([0, []]);
+  expect(dry.stdout).not.toContain("left out");
+  expect(dry.stdout).toMatch(/^framework +write \d+ files: .* \(other steps need them\)$/m);
+  const { exitCode } = await run(home, { env: yes, words: ["--only", "roster"] });
+  expect(exitCode).toBe(0);
+  expect(filesOf(home)).toContain(".config/mosaic/tools/tmux/send-message.sh");
+});
+
+test("completions of an older version are brought up to date", async () => {
+  using home = tempHome();
+  const path = ".local/share/bash-completion/completions/mosaic";
+  home.write(path, "# old\n");
+  const env = { ...yes, SHELL: "/bin/bash" };
+  const { exitCode, stderr } = await run(home, { env, words: ["--only", "completions"] });
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`change ~/${path}`)]);
+  expect(home.read(path)).toContain("mosaic");
+  const again = await run(home, { env, words: ["--only", "completions"] });
+  expect(again.stderr).toMatch(/^completions +as it should be$/m);
 });
 
 const admin = {
@@ -85,7 +110,13 @@ test("--dry-run and --json tell the plan, and write nothing", async () => {
   });
   const plan = JSON.parse(stdout);
   expect([exitCode, plan.applied, plan.faults]).toEqual([0, false, []]);
+  expect(plan.skipped).toContainEqual({
+    name: "systemd",
+    reason: expect.stringContaining("no systemd user manager answers"),
+    isPossible: false,
+  });
   expect(plan.steps).toMatchObject([
+    { name: "framework" },
     {
       name: "roster",
       files: [{ path: home.at(".config/mosaic/fleet/roster.yaml"), mode: "0600" }],

@@ -1,26 +1,11 @@
 // The wizard as a person sees it: screens as golden files, back and cancel at every question.
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
 import { expectGoldenText } from "../support/golden.ts";
-import { startWizard, type WizardTerminal } from "../support/wizard.ts";
+import { asked, leftBehind, startWizard } from "../support/wizard.ts";
 
 const slowMs = 60_000;
 
-/** Each question, by words that it alone has. */
-const asked = {
-  steps: "What shall be set up?",
-  profile: "Which agents?",
-  hooks: "Which other hooks",
-  start: "Start the fleet when",
-  plan: "Nothing has been written so far.",
-};
-
 const questions = ["steps", "profile", "hooks", "start", "plan"] as const;
-
-/** What there is but the folder of the test's own. */
-function leftBehind({ home }: WizardTerminal): string[] {
-  return readdirSync(home.path).filter((name) => name !== "t");
-}
 
 /** Dim, bold and underlined are no colours. */
 function colours(screen: string): string[] {
@@ -95,28 +80,22 @@ test(
 );
 
 test(
-  "the gateway's administrator is asked for, with the password masked, and can log in then",
+  "a roster of what is installed here, and where it is",
   async () => {
-    await using wizard = await startWizard({ columns: 80, env: { MOSAIC_GATEWAY_PORT: "0" } });
-    await wizard.answer(asked.steps, "Down", "Down", "Down", "Space", "Enter");
-    await wizard.answer(asked.profile, "Enter");
+    await using wizard = await startWizard({ columns: 80, path: ["pi", "claude"] });
+    await wizard.answer(asked.steps, "Enter");
+    // Behind the examples, in front of Back.
+    await wizard.answer(asked.profile, "Up", "Up");
+    await wizard.answer("● found (what is installed here: claude, pi)", "Enter");
     await wizard.answer(asked.hooks, "Enter");
-    await wizard.answer("first administrator?", "The Operator", "Enter");
-    await wizard.answer("E-mail, to log in with?", "nobody", "Enter");
-    await wizard.answer("expected an e-mail address", "@example.com", "Enter");
-    await wizard.answer("Password, at least 8", "short", "Enter");
-    // Shown as a mask, refused, and taken away letter by letter.
-    const refused = await wizard.answer("expected at least 8 characters", "C-u");
-    expect(refused).not.toContain("short");
-    await wizard.answer("Password, at least 8", "s3cr3t-horse-battery", "Enter");
     await wizard.answer(asked.start, "Enter");
-    const plan = await wizard.answer("make its administrator", "Enter");
-    expectGoldenText("wizard/80-gateway-plan.txt", plan);
-    const end = await wizard.screen("[exit 0]");
-    expect(end).toContain("mosaic gateway run");
-    expect(end).not.toContain("s3cr3t");
-    const { stdout } = await wizard.run("gateway", "admin", "list");
-    expect(stdout).toContain("nobody@example.com");
+    const plan = await wizard.answer(asked.plan, "Enter");
+    expect(plan).toContain('write the roster "found": claude (claude), pi (pi)');
+    expect(plan).toContain("pi: ~/programs/pi");
+    await wizard.screen("[exit 0]");
+    expect(wizard.home.read(".config/mosaic/fleet/roster.yaml")).toMatch(
+      /runtime: claude # .*\/programs\/claude$/m,
+    );
   },
   slowMs,
 );

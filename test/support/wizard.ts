@@ -1,5 +1,5 @@
 // The wizard in a real terminal: a pane of a given width, keys, and the screen as text.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { eventually } from "./eventually.ts";
 import { type CommandResult, outputOf, runCommand } from "./run-command.ts";
 import { mosaicBinary } from "./mosaic-binary.ts";
@@ -20,6 +20,8 @@ export interface WizardTerminalOptions {
   columns: number;
   env?: Record<string, string>;
   flags?: readonly string[];
+  /** Programs that do nothing, in a folder of PATH. */
+  path?: readonly string[];
 }
 
 /** Starts `mosaic wizard` in a home of its own, without a user manager; its end is told by `[exit N]`. */
@@ -27,10 +29,11 @@ export async function startWizard(options: WizardTerminalOptions): Promise<Wizar
   const binary = await mosaicBinary();
   const home = tempHome();
   mkdirSync(home.at("t"), { mode: 0o700 });
+  for (const name of options.path ?? []) home.write(`programs/${name}`, "#!/bin/sh\n", 0o755);
   const server = await startTmuxServer();
   const env = {
     HOME: home.path,
-    PATH: "/usr/bin:/bin",
+    PATH: options.path === undefined ? "/usr/bin:/bin" : `${home.at("programs")}:/usr/bin:/bin`,
     TERM: "xterm-256color",
     LANG: "C.UTF-8",
     SHELL: "/bin/bash",
@@ -79,4 +82,18 @@ async function capture(server: TmuxServer, colours: boolean): Promise<string> {
   const flags = colours ? ["-e"] : [];
   const shown = await server.tmux("-u", "capture-pane", "-p", ...flags, "-t", "=wizard:");
   return `${shown.stdout.trimEnd()}\n`;
+}
+
+/** Each question, by words that it alone has. */
+export const asked = {
+  steps: "What shall be set up?",
+  profile: "Which agents?",
+  hooks: "Which other hooks",
+  start: "Start the fleet when",
+  plan: "Nothing has been written so far.",
+};
+
+/** What there is but the folder of the test's own. */
+export function leftBehind({ home }: WizardTerminal): string[] {
+  return readdirSync(home.path).filter((name) => name !== "t");
 }
