@@ -186,7 +186,9 @@ export interface Io {
   readonly color: boolean;
   /** Replaces the progress line on a TTY; nothing elsewhere. An empty text removes it. */
   progress(text: string): void;
+  /** As UTF-8 text; what is none is replaced by U+FFFD. */
   readStdin(): Promise<string>;
+  readStdinBytes(): Promise<Uint8Array>;
   /** A yes/no question; only with `stdinIsTty`. */
   confirm(question: string): Promise<boolean>;
   /** No echo, no line editing, no signals from keys; only with `stdinIsTty`. */

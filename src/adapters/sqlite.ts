@@ -1,10 +1,10 @@
 // SQLite through bun:sqlite, loaded at the first use. What goes wrong is told as AppError with what helps.
-import { closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database, SqlRow, SqlValue } from "../context.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { AppError, exitCodes } from "../errors.ts";
-import { naming } from "./file-faults.ts";
+import { errnoCode, naming } from "./file-faults.ts";
 
 /** Longer than any write of ours; SQLite's own default is not to wait at all. */
 export const busyTimeoutMs = 5_000;
@@ -83,6 +83,15 @@ function switchToWal(patienceMs: number, turn: () => void): void {
   }
 }
 
+function isReadOnlyDisk(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return errnoCode(error) === "EROFS";
+  }
+}
+
 /** Codes of SQLite: sqlite.org/rescode.html. */
 function fault(code: string, { path, error }: { path: string; error: Error }): AppError {
   const [what, hint, exitCode] = ((): [string, string, number] => {
@@ -100,6 +109,13 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
       ];
     }
     if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
+      if (isReadOnlyDisk(dirname(path))) {
+        return [
+          "is on a read-only file system",
+          `findmnt -T ${shellWord(dirname(path))}`,
+          exitCodes.failed,
+        ];
+      }
       return ["cannot be written", `ls -ld ${dirname(path)} ${path}*`, exitCodes.failed];
     }
     if (/^SQLITE_(FULL|IOERR)/.test(code)) {

@@ -57,6 +57,7 @@ export function createIo(env: Readonly<Record<string, string | undefined>>): Io 
       hasProgress = true;
     },
     readStdin: () => Bun.stdin.text(),
+    readStdinBytes: () => Bun.stdin.bytes(),
     async confirm(question) {
       eraseProgress();
       writeError(`${question} [y/N] `);

@@ -72,7 +72,7 @@ export function checkWords(command: string, words: readonly string[], args: Args
 interface Reading {
   command: string;
   options: readonly Option[];
-  /** The last value of a repeated option wins. */
+  /** The last value of a repeated option wins, but of one that carries a text or a file none is dropped. */
   values: Map<string, string>;
 }
 
@@ -86,7 +86,7 @@ function readLong(word: string, queue: string[], reading: Reading): void {
     if (negated === undefined || inline !== undefined) throw unknownFlag(`--${name}`, reading);
     reading.values.set(negated.name, "false");
   } else if (option.takesValue) {
-    reading.values.set(option.name, inline ?? nextValue(`--${name}`, queue, reading));
+    setValue(option, inline ?? nextValue(`--${name}`, queue, reading), reading);
   } else if (inline === undefined || inline === "true" || inline === "false") {
     reading.values.set(option.name, inline ?? "true");
   } else {
@@ -107,11 +107,19 @@ function readShort(word: string, queue: string[], reading: Reading): void {
       const attached = word.slice(index + 1).replace(/^=/, "");
       const isLast = index === word.length - 1;
       const value = isLast ? nextValue(`-${letter}`, queue, reading) : attached;
-      reading.values.set(option.name, value);
+      setValue(option, value, reading);
       return;
     }
     reading.values.set(option.name, "true");
   }
+}
+
+function setValue({ name, def }: Option, value: string, { command, values }: Reading): void {
+  const carries = def.valueHint === "TEXT" || def.valueHint === "FILE";
+  if (carries && values.has(name)) {
+    throw usageError(`--${name} is given twice, and only one can be taken`, helpHint(command));
+  }
+  values.set(name, value);
 }
 
 /** Whatever comes next is the value, even when it starts with a dash, as getopt does. */

@@ -7,9 +7,12 @@ const wide =
 /** Combining marks, joiners and variation selectors take none. */
 const zeroWidth = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
-/** Text without control characters; a newline or a tab becomes a space, so that a table stays a table. */
+/**
+ * Text without control characters, those included that turn the direction of what follows (UAX #9): in a table they would
+ * turn the columns behind it. A newline or a tab becomes a space, so that a table stays a table.
+ */
 export function oneLine(text: string): string {
-  return text.replaceAll(/[\t\n\r]+/g, " ").replaceAll(/\p{Cc}/gu, "");
+  return text.replaceAll(/[\t\n\r]+/g, " ").replaceAll(/\p{Cc}|\p{Bidi_Control}/gu, "");
 }
 
 /** Columns that the text takes on a terminal; it must hold no control characters. */

@@ -9,6 +9,7 @@ import { queueOf, refuseQueue } from "../store/messages.ts";
 import { openStore } from "../store/store.ts";
 import { takeLateReports } from "./late-reports.ts";
 import { movedAway } from "./background.ts";
+import { comesBack } from "./comes-back.ts";
 import { emptyQueue, type QueueEnd } from "./queue.ts";
 
 /** An agent that reports is tried when its turn ends; these are for one whose screen alone tells it. */
@@ -90,7 +91,11 @@ async function attempt(ctx: Context, name: string): Promise<Attempt> {
   try {
     using store = await openStore(ctx);
     await takeLateReports(ctx, store, { agent: name });
-    const end = await emptyQueue(ctx, store, { socket: roster.socket, agent });
+    const queue = { socket: roster.socket, agent };
+    const end = await emptyQueue(ctx, store, {
+      ...queue,
+      comesBack: () => comesBack(ctx, { roster, agent }),
+    });
     return { end, expiresAt: queueOf(store, name).at(-1)?.expiresAt ?? 0 };
   } catch (error) {
     // A tmux that fails now, and a store that is locked, may be well at the next try.

@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { roughDuration } from "../domain/duration.ts";
 import { formatTable } from "../domain/table.ts";
+import { sanitized } from "../domain/message.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { exitCodes, usageError } from "../errors.ts";
 import { findMessage, listMessages } from "../store/messages.ts";
@@ -27,6 +28,10 @@ export async function messagesCommand(ctx: Context, options: ListOptions): Promi
   const one = id === undefined || store === undefined ? undefined : findMessage(store, id);
   if (id !== undefined && one === undefined) {
     throw usageError(`there is no message ${JSON.stringify(id)}`, "mosaic agent messages");
+  }
+  if (one !== undefined && agent !== undefined && one.agent !== agent) {
+    const hint = `mosaic agent messages --id ${one.id}`;
+    throw usageError(`message ${one.id} is to ${one.agent}, not to ${agent}`, hint);
   }
   const messages =
     one === undefined ? ((store && listMessages(store, { agent, limit })) ?? []) : [one];
@@ -66,6 +71,8 @@ function pageOf({ message, receipts }: Tracked): string {
   ]);
   const headers = ["STATUS", "AT", "SOURCE", "EVIDENCE"];
   const table = formatTable({ headers, rows, columns: Number.POSITIVE_INFINITY });
-  const said = answer === undefined ? "" : `\nanswer:\n${answer.trimEnd()}\n`;
-  return `message ${id} to ${agent}, from ${label}\n\n${table}\ntext:\n${body.trimEnd()}\n${said}`;
+  const said = answer === undefined ? "" : `\nanswer:\n${sanitized(answer).trimEnd()}\n`;
+  // As it is typed: what steers a terminal is no part of it.
+  const text = sanitized(body).trimEnd();
+  return `message ${id} to ${agent}, from ${label}\n\n${table}\ntext:\n${text}\n${said}`;
 }

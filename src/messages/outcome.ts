@@ -15,7 +15,9 @@ export function faultOf(
   const refusal = refusals[last.cause] ?? refusals[""];
   const told: Record<ReceiptStatus, [string, number, string]> = {
     queued: [
-      `message ${id} waits for ${agent}, which works or cannot take it now`,
+      reason.startsWith("waits: ")
+        ? `message ${id} waits for ${agent}: ${reason.slice("waits: ".length)}`
+        : `message ${id} waits for ${agent}, which works or has others to take first`,
       exitCodes.queued,
       `${look}\nmosaic agent status ${agent}`,
     ],

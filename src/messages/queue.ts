@@ -28,12 +28,14 @@ export interface Queue {
   agent: Agent;
   /** Becomes true when nothing more is to be typed; what is being typed is brought to its end. */
   interrupted?: { has: boolean };
+  /** Of an agent without a living pane: whether its supervisor brings it back (comes-back.ts). */
+  comesBack?: () => Promise<boolean>;
 }
 
 /** A prompt is reported within this, also on a busy machine, or not at all: its hooks may be missing. */
-const reportMs = 4_000;
+export const reportMs = 4_000;
 
-/** Why nothing more is tried now; `starting`: it shows no composer yet; `down`: it does not run; `another`: another process does it. */
+/** Why nothing more is tried now; `starting`: it shows no composer yet, or is being brought back; `down`: it does not run; `another`: another process does it. */
 export type QueueEnd = "empty" | "starting" | "working" | "blocked" | "down" | "another";
 
 /**
@@ -65,6 +67,10 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
       failFormerRuns(store, { agent: agent.name, instance, at: ctx.clock.now() });
     }
     if (startsStill(ctx, queue, activity)) return "starting";
+    if (activity === undefined && (await queue.comesBack?.()) === true) {
+      unclaimMessage(store, next, back);
+      return "starting";
+    }
     const held = holdBack({ queue, activity, next, isTaken });
     if (held === "working") {
       keepMessage(store, next);
@@ -101,6 +107,8 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
 
 /** Nothing of it was typed, or it was taken back. */
 const untouched: readonly DeliveryResult[] = ["working", "refused", "not-running", "busy"];
+
+const back = { evidence: "its supervisor is bringing it back", cause: "not-running" };
 
 /** A pane that was not typed into, looked at for the reason. */
 async function whyRefused(

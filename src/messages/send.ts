@@ -8,6 +8,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { openStore } from "../store/store.ts";
 import { leaveDelivery } from "./background.ts";
+import { comesBack } from "./comes-back.ts";
 import { enqueue, maxKeyLength } from "./enqueue.ts";
 import { faultOf } from "./outcome.ts";
 import { trackedJson } from "./report.ts";
@@ -99,7 +100,7 @@ async function sendAll(
   }
   const roster = await loadRoster(ctx);
   const agents = pickAgents(roster, options.to === "all" ? [] : options.to);
-  checkCanTell(agents, options.wait);
+  checkCanTell(agents, { wait: options.wait, isAsk });
   await ensureFramework(ctx);
   const store = await openStore(ctx);
   try {
@@ -120,14 +121,17 @@ function faultsOnly(error: unknown): { fault: AppError } {
 }
 
 /** Whoever cannot report is not waited for. */
-function checkCanTell(agents: readonly Agent[], wait: Waitable | undefined): void {
+function checkCanTell(
+  agents: readonly Agent[],
+  { wait, isAsk }: { wait: Waitable | undefined; isAsk: boolean },
+): void {
   if (wait === undefined || wait === "submitted") return;
   const mute = agents.find(({ runtime }) => !runtimes[runtime].reports);
   if (mute === undefined) return;
   const { title } = runtimes[mute.runtime];
   throw usageError(
     `${mute.name} cannot tell that it has ${wait} a message: ${title} does not report to mosaic`,
-    "--wait submitted",
+    isAsk ? `mosaic agent send ${mute.name} --message "status check"` : "--wait submitted",
   );
 }
 
@@ -153,7 +157,8 @@ async function sendOne(ctx: Context, store: Database, sending: Sending): Promise
     ctx.io.err(`mosaic: the key ${key} was sent to ${agent.name} before: message ${id}\n`);
   }
   try {
-    return await track(ctx, store, { socket: roster.socket, agent, id, wait, timeoutMs });
+    const queue = { socket: roster.socket, agent, comesBack: () => comesBack(ctx, sending) };
+    return await track(ctx, store, { ...queue, id, wait, timeoutMs });
   } catch (error) {
     if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;
     // Sent again it would come twice.

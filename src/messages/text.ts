@@ -2,7 +2,9 @@
 import type { Context } from "../context.ts";
 import { sanitized } from "../domain/message.ts";
 import { agentNamePattern } from "../domain/names.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { oneLine } from "../domain/terminal-text.ts";
+import { decodeUtf8 } from "../domain/utf8.ts";
 import { usageError } from "../errors.ts";
 
 export interface TextSource {
@@ -47,12 +49,24 @@ async function readInput(
   { file, help }: { file: string | undefined; help: string },
 ): Promise<string> {
   if (file !== undefined && file !== "-") {
-    const text = await ctx.files.readText(file);
-    if (text === undefined) throw usageError(`there is no file ${file}`, help);
-    return text;
+    const bytes = await ctx.files.readBytes(file);
+    if (bytes === undefined) throw usageError(`there is no file ${file}`, help);
+    return textOf(bytes, file);
   }
   if (file === undefined && ctx.io.stdinIsTty) throw usageError("there is no message", help);
-  return await ctx.io.readStdin();
+  return textOf(await ctx.io.readStdinBytes(), "-");
+}
+
+/** An agent is told what its sender said, or nothing. */
+function textOf(bytes: Uint8Array, file: string): string {
+  const decoded = decodeUtf8(bytes);
+  if ("text" in decoded) return decoded.text;
+  const what = file === "-" ? "standard input" : file;
+  const from = file === "-" ? "" : ` ${shellWord(file)}`;
+  throw usageError(
+    `the message is no UTF-8 text: byte ${decoded.invalidAt} of ${what}, counted from 0`,
+    `iconv -f latin1 -t UTF-8${from}`,
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import type { StoredMessage } from "../store/message-rows.ts";
 import { expireOld, failFormerRuns, findMessage, statusOfMessage } from "../store/messages.ts";
 import { addReceipt, receiptsOf } from "../store/receipts.ts";
 import { lookAtActivity } from "./activity.ts";
+import { refuseToo } from "./comes-back.ts";
 import { emptyQueue } from "./queue.ts";
 
 export interface Tracked {
@@ -27,6 +28,7 @@ export interface Tracked {
 export interface Tracking {
   socket: string;
   agent: Agent;
+  comesBack: () => Promise<boolean>;
   id: string;
   /** Without it: until it is typed, or has to wait. */
   wait: Waitable | undefined;
@@ -67,6 +69,7 @@ export async function track(ctx: Context, store: Database, tracking: Tracking): 
       const isSoon = end === "another" || end === "starting";
       tryAt = end === "another" ? now : now + (isSoon ? startPollMs : lookMs);
       if (statusOf(store, id) !== "queued") continue;
+      if (end === "down") refuseToo(ctx, store, stored(store, id));
       if (!isSoon && wait === undefined) return waits(store, id);
     }
     if (interrupted.has) throw stopped(store, tracking);

@@ -25,3 +25,20 @@ test("a deliverer that is killed while it waits behind a draft is followed by an
   await eventually(isAnswered, { timeoutMs: 25_000, what: "the second message" });
   expect((await canaries.message(id)).status).toBe("submitted");
 }, 60_000);
+
+test("a fleet whose tmux server was killed queues what comes meanwhile, and idle is behind the last message", async () => {
+  await using canaries = await canaryFleet(`
+  - { name: one, runtime: canary, args: [--work-ms, "700"] }`);
+  await canaries.wait("one");
+  const shown = await canaries.fleet.tmux("display-message", "-p", "#{pid}");
+  signal(Number(shown.stdout.trim()), "SIGKILL");
+  const sent = await canaries.send("one", "meanwhile", "--wait", "answered");
+  expect([sent.status, sent.answer]).toEqual(["answered", answerTo("meanwhile")]);
+
+  await canaries.send("one", "first", "--wait", "accepted");
+  const behind = [await canaries.send("one", "second"), await canaries.send("one", "third")];
+  expect(behind.map(({ status }) => status)).toEqual(["queued", "queued"]);
+  await canaries.wait("one");
+  const ended = await Promise.all(behind.map(({ id }) => canaries.message(id)));
+  expect(ended.map(({ status }) => status)).toEqual(["answered", "answered"]);
+}, 60_000);

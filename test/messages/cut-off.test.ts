@@ -19,6 +19,7 @@ const ended = (work: Promise<unknown>): Promise<unknown> => work.catch((error: u
 
 const roster = (runtime: string): string => `version: 1
 socket: mosaic-t
+supervisor: builtin
 agents:
   - { name: lead, runtime: ${runtime}, workdir: ~/ }
 `;
@@ -34,7 +35,8 @@ async function queueOfOne(ctx: FakeContext, runtime = "canary") {
   const { socket, agents } = await loadRoster(ctx);
   const [agent] = agents;
   if (agent === undefined) throw new Error("no agent");
-  const attempt = (by: Context = ctx) => emptyQueue(by, store, { socket, agent });
+  const attempt = (by: Context = ctx) =>
+    emptyQueue(by, store, { socket, agent, comesBack: async () => false });
   const status = () => findMessage(store, "m1")?.status;
   const evidence = () => receiptsOf(store, { seq: message.seq }).at(-1)?.evidence;
   return { attempt, status, evidence, [Symbol.dispose]: () => store[Symbol.dispose]() };

@@ -13,6 +13,7 @@ import { fakeContext, type FakeContext } from "../support/fake-context.ts";
 
 const roster = `version: 1
 socket: mosaic-t
+supervisor: builtin
 agents:
   - { name: lead, runtime: canary, workdir: ~/ }
 `;
@@ -79,16 +80,17 @@ test.each([
   using ctx = fakeContext();
   using queue = await queued(ctx, 3_600_000);
   ctx.allowExec(["tmux", rest], { exitCode: 1, stderr: "no server running on socket" });
-  let opened = 0;
+  const ageMs = () => ctx.clock.now() - queue.at;
   // A draft until the lock.
-  ctx.allowExec(["sh", rest], () => (opened <= 2 ? { exitCode: 4, stderr: "a draft" } : {}));
+  ctx.allowExec(["sh", rest], () => (ageMs() < 2_000 ? { exitCode: 4, stderr: "a draft" } : {}));
   const openDatabase: typeof ctx.openDatabase = async (...how) => {
-    const isLocked = ++opened > 2 && ctx.clock.now() - queue.at < lockedMs;
+    const isLocked = ageMs() >= 2_000 && ageMs() < lockedMs;
     if (isLocked) throw new AppError("state.db is locked", { exitCode: exitCodes.busy });
     return await ctx.openDatabase(...how);
   };
   const end = await queue.deliver({ openDatabase });
   expect(queue.last()?.status).toBe(status);
   if (status === "queued") expect(end).toBeInstanceOf(AppError);
-  expect(ctx.clock.now() - queue.at).toBeLessThan(7_200_000);
+  expect(ageMs()).toBeGreaterThan(1_800_000);
+  expect(ageMs()).toBeLessThan(7_200_000);
 });

@@ -7,6 +7,7 @@ import { fakeContext } from "../support/fake-context.ts";
 
 const roster = `version: 1
 socket: mosaic-t
+supervisor: builtin
 agents:
   - { name: canary-1, runtime: canary, workdir: ~/ }
 `;

@@ -6,6 +6,7 @@ import { fakeContext, type FakeContextOptions } from "../support/fake-context.ts
 
 const roster = `version: 1
 socket: mosaic-t
+supervisor: builtin
 agents:
   - { name: canary-1, runtime: canary, workdir: ~/ }
 `;

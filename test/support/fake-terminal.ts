@@ -54,6 +54,7 @@ export function fakeTerminal(options: FakeTerminalOptions): FakeTerminal {
         terminal.progress.push(text);
       },
       readStdin: async () => options.stdin ?? "",
+      readStdinBytes: async () => new TextEncoder().encode(options.stdin ?? ""),
       async confirm(question) {
         const answer = left.shift();
         if (answer !== undefined) return answer;

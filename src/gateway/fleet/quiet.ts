@@ -24,6 +24,7 @@ export async function quietly<T>(
     columns: 80,
     color: false,
     readStdin: async () => "",
+    readStdinBytes: async () => new Uint8Array(),
     confirm: async () => false,
     rawTerminal: () => {
       throw new Error("a request has no terminal");

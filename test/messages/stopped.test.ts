@@ -1,0 +1,71 @@
+// A message to an agent that does not run: refused, whatever waits for it already, unless its supervisor brings it back.
+import { expect, test } from "bun:test";
+import { main } from "../../src/main.ts";
+import { loadRoster } from "../../src/fleet/load-roster.ts";
+import { refuseToo } from "../../src/messages/comes-back.ts";
+import { emptyQueue } from "../../src/messages/queue.ts";
+import { keepMessage } from "../../src/store/claims.ts";
+import { findMessage } from "../../src/store/messages.ts";
+import { addMessage } from "../../src/store/new-message.ts";
+import { receiptsOf } from "../../src/store/receipts.ts";
+import { openStore } from "../../src/store/store.ts";
+import { rest } from "../support/fake-exec.ts";
+import { fakeContext, type FakeContext } from "../support/fake-context.ts";
+
+const roster = `version: 1
+socket: mosaic-t
+supervisor: builtin
+agents:
+  - { name: lead, runtime: canary, workdir: ~/ }
+`;
+
+function site() {
+  const ctx = fakeContext();
+  ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
+  ctx.allowExec(["tmux", rest], { exitCode: 1, stderr: "no server running on socket" });
+  ctx.allowExec(["sh", rest], { exitCode: 3, stderr: "send-message: no tmux server" });
+  return ctx;
+}
+
+async function withWaiting(ctx: FakeContext) {
+  const store = await openStore(ctx);
+  const from = { label: "a:b", key: undefined, sender: undefined, isNow: false };
+  const times = { createdAt: ctx.clock.now(), expiresAt: ctx.clock.now() + 3_600_000 };
+  const { message } = addMessage(store, { id: "m1", agent: "lead", body: "x", ...from, ...times });
+  keepMessage(store, message);
+  return store;
+}
+
+test.each([false, true])(
+  "the same end with an empty queue and behind others (%p)",
+  async (isBehind) => {
+    using ctx = site();
+    using store = await withWaiting(ctx);
+    if (!isBehind) refuseToo(ctx, store, { ...mustFind(store, "m1"), isKept: false });
+    expect(await main(["agent", "send", "lead", "-m", "hello", "--key", "k"], ctx)).toBe(3);
+    expect(ctx.stderr).toContain("cannot send to lead: ");
+    expect(ctx.stderr).toContain("hint: mosaic fleet start lead");
+    expect(mustFind(store, "m1").status).toBe(isBehind ? "queued" : "refused");
+  },
+);
+
+test("one that its supervisor brings back is waited for, and the receipt says so", async () => {
+  using ctx = site();
+  using store = await withWaiting(ctx);
+  const { socket, agents } = await loadRoster(ctx);
+  const [agent] = agents;
+  if (agent === undefined) throw new Error("no agent");
+  const end = await emptyQueue(ctx, store, { socket, agent, comesBack: async () => true });
+  expect(end).toBe("starting");
+  const receipt = receiptsOf(store, mustFind(store, "m1")).at(-1);
+  expect(receipt).toMatchObject({
+    status: "queued",
+    evidence: "waits: its supervisor is bringing it back",
+  });
+});
+
+function mustFind(store: Parameters<typeof findMessage>[0], id: string) {
+  const message = findMessage(store, id);
+  if (message === undefined) throw new Error(`no message ${id}`);
+  return message;
+}
