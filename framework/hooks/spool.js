@@ -5,6 +5,7 @@
 //   ID.message   {"text", "isNow"}: mosaic's, which takes it back by another rename when nobody takes it
 //   ID.taken     ours from here on, and never handed over twice: whoever finds it later cannot know more than that
 //   ID.done      the runtime has it
+//   ID.refused   the runtime would have dropped it: why, and it was not given to it
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 
 const { MOSAIC_HOOK_STATE: state = "", MOSAIC_AGENT: agent, MOSAIC_INSTANCE: instance } = process.env;
@@ -16,10 +17,11 @@ const lookMs = 1_000;
 const seenMs = 10_000;
 
 /**
- * `canTake({isNow})` says whether the runtime can take a message now; `handOver({text, isNow})` gives it one. Tell `got(text)`
- * when the runtime has it, `look()` when it may be free, `close()` when it takes no more.
+ * `canTake({isNow})` says whether the runtime can take a message now; `handOver({text, isNow})` gives it one. `fault()` is
+ * undefined, or a promise of why the runtime would drop one (of undefined after all). Tell `got(text)` when the runtime has
+ * it, `look()` when it may be free, `close()` when it takes no more.
  */
-export function openSpool({ canTake, handOver }) {
+export function openSpool({ canTake, handOver, fault = () => undefined }) {
   const folder = `${state}/agents/${agent}/spool/${instance}`;
   /** The one that was handed over and not seen yet: only then comes the next one. */
   let handed;
@@ -32,10 +34,18 @@ export function openSpool({ canTake, handOver }) {
       const id = name.slice(0, -".message".length);
       renameSync(`${folder}/${name}`, `${folder}/${id}.taken`);
       handed = { id, text, at: Date.now() };
-      handOver({ text, isNow });
+      const unsure = fault();
+      if (unsure === undefined) handOver({ text, isNow });
+      else unsure.then(quietly((why) => (why === undefined ? handOver({ text, isNow }) : refuse(id, why))), () => {});
       return;
     }
   });
+  const refuse = (id, why) => {
+    handed = undefined;
+    writeFileSync(`${folder}/${id}.taken`, why);
+    renameSync(`${folder}/${id}.taken`, `${folder}/${id}.refused`);
+    look();
+  };
   const close = quietly(() => rmSync(`${folder}/up`, { force: true }));
   let watcher, timer;
   quietly(() => {

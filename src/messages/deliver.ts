@@ -101,7 +101,11 @@ async function deliverBySpool(
   { id, text: body, label, isNow }: Delivered,
 ): Promise<Delivery | undefined> {
   const text = sealEnvelope({ id, label, body });
-  const end = spoolEnds[await handOver(ctx, run, { id, text, isNow })];
+  const ended = await handOver(ctx, run, { id, text, isNow });
+  if (typeof ended === "object") {
+    return { result: "refused", reason: ended.why, source: "agent", cause: "no-model" };
+  }
+  const end = spoolEnds[ended];
   return end?.source === "agent" ? { ...end, by: run.instance } : end;
 }
 

@@ -121,7 +121,9 @@ async function whyRefused(
   }: { queue: Queue; activity: AgentActivity | undefined; tried: Delivery },
 ): Promise<Delivery> {
   const hasComposer = runtimes[queue.agent.runtime].readyPattern !== "";
-  if (tried.result !== "refused" || activity === undefined || !hasComposer) return tried;
+  // The agent itself has told why.
+  const isTold = tried.source === "agent";
+  if (tried.result !== "refused" || isTold || activity === undefined || !hasComposer) return tried;
   return await explained(ctx, store, { refused: { ...queue, ...activity }, end: tried });
 }
 

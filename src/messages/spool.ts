@@ -3,6 +3,7 @@
 // which only one of the two ends can win.
 import type { Context } from "../context.ts";
 import { agentFiles } from "../domain/names.ts";
+import { oneLine } from "../domain/terminal-text.ts";
 import { AppError } from "../errors.ts";
 
 /** A run of an agent. */
@@ -24,6 +25,11 @@ export interface SpoolMessage {
  * and it was taken back · down: the same, and nobody takes anything there any more, or no file can be put there.
  */
 export type SpoolEnd = "done" | "taken" | "working" | "down";
+
+/** The runtime would have dropped it, and was not given it: why, in one line. */
+export interface SpoolRefusal {
+  why: string;
+}
 
 /** One that can take a message does so within this, or works after all. */
 const takeMs = 1_000;
@@ -50,7 +56,7 @@ export async function handOver(
   ctx: Context,
   run: Run,
   { id, text, isNow }: SpoolMessage,
-): Promise<SpoolEnd> {
+): Promise<SpoolEnd | SpoolRefusal> {
   const folder = folderOf(ctx, run);
   try {
     await removeFormer(ctx, run);
@@ -65,6 +71,8 @@ export async function handOver(
   let lookAt = beganAt + lookMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.05, longestPauseMs)) {
     if (await isDone(ctx, folder, id)) return "done";
+    const why = await ctx.files.readText(`${folder}/${id}.refused`);
+    if (why !== undefined) return { why: oneLine(why) };
     const now = ctx.clock.monotonic();
     const isUp = now < lookAt || (await isSpoolUp(ctx, run));
     if (now >= lookAt) lookAt = now + lookMs;
@@ -90,17 +98,21 @@ export async function takeBackFrom(ctx: Context, agent: string, id: string): Pro
   const { spool } = agentFiles(ctx.paths, agent);
   for (const instance of await ctx.files.list(spool)) {
     const folder = `${spool}/${instance}`;
-    if ((await ctx.files.stat(`${folder}/${id}.back`)) !== undefined) return true;
+    for (const end of ["back", "refused"]) {
+      if ((await ctx.files.stat(`${folder}/${id}.${end}`)) !== undefined) return true;
+    }
     if (await takeBack(ctx, folder, id)) return true;
   }
   return false;
 }
 
-/** Before it is handed over or typed, and once its receipt tells that it waits. */
+/** What tells that nothing of it is there: before it is handed over or typed, and once its receipt tells that. */
 export async function forgetBack(ctx: Context, agent: string, id: string): Promise<void> {
   const { spool } = agentFiles(ctx.paths, agent);
   for (const instance of await ctx.files.list(spool)) {
-    await ctx.files.remove(`${spool}/${instance}/${id}.back`);
+    for (const end of ["back", "refused"]) {
+      await ctx.files.remove(`${spool}/${instance}/${id}.${end}`);
+    }
   }
 }
 
@@ -123,7 +135,7 @@ async function removeFormer(ctx: Context, { agent, instance }: Run): Promise<voi
   for (const former of await ctx.files.list(spool)) {
     if (former === instance) continue;
     const names = await ctx.files.list(`${spool}/${former}`);
-    if (!names.some((name) => /\.(message|back)$/.test(name))) {
+    if (!names.some((name) => /\.(message|back|refused)$/.test(name))) {
       await ctx.files.remove(`${spool}/${former}`);
     }
   }

@@ -13,6 +13,18 @@ function textOf(message) {
   return content.flatMap((part) => (part?.type === "text" ? [part.text] : [])).join("\n");
 }
 
+/** Why pi would drop a prompt, and tell nobody but its screen: it has no model that it may ask. */
+function faultOf({ model, modelRegistry }) {
+  if (model === undefined) return Promise.resolve("pi has no model selected: /model or /login in pi");
+  if (modelRegistry.hasConfiguredAuth(model)) return undefined;
+  const { provider, id } = model;
+  const named = `${provider}/${id}` === "unknown/unknown" ? "" : ` for ${provider}/${id}`;
+  return modelRegistry.getProviderAuth(provider).then(
+    (auth) => (auth === undefined ? `pi has no key or login${named}: /login in pi` : undefined),
+    () => undefined,
+  );
+}
+
 export default function mosaic(pi) {
   if (!isAgent) return;
   let last;
@@ -40,6 +52,7 @@ export default function mosaic(pi) {
       // While it compacts its conversation it drops what comes; its signal is there while it asks its model or runs tools.
       canTake: ({ isNow }) =>
         ctx.isIdle() ? isNow || !ctx.hasPendingMessages() : isNow && ctx.signal !== undefined,
+      fault: () => faultOf(ctx),
       // Without it, one that comes while pi works is lost.
       handOver: ({ text, isNow }) => pi.sendUserMessage(text, { deliverAs: isNow ? "steer" : "followUp" }),
     });
