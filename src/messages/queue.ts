@@ -21,7 +21,7 @@ import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
 import { explained } from "./refusal.ts";
 import { insist } from "./insist.ts";
 import { forgetDelivery, nextOf } from "./next.ts";
-import { issuePermit } from "./permit.ts";
+import { issuePermit, takeBackPermit } from "./permit.ts";
 
 export interface Queue {
   socket: string;
@@ -90,13 +90,16 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
     const what = { id, text, label, isNow, permit };
     const tried = await deliver(ctx, { socket, agent, instance, ...what });
     const brought = { id, agent: agent.name, isTouched: !untouched.includes(tried.result) };
-    if (tried.result === "working") {
+    // It ended behind our look, and nothing was begun.
+    const isLost = tried.result === "not-running" && (await takeBackPermit(ctx, agent.name, id));
+    const isBack = isLost && (await queue.comesBack?.()) === true;
+    if (tried.result === "working" || isBack) {
       insist(brought, () => {
-        unclaimMessage(store, next, { evidence: tried.reason, cause: "working" });
-        keepMessage(store, next);
+        unclaimMessage(store, next, isBack ? back : { evidence: tried.reason, cause: "working" });
+        if (!isBack) keepMessage(store, next);
       });
       await forgetDelivery(ctx, agent.name, id);
-      return "working";
+      return isBack ? "starting" : "working";
     }
     const end = await whyRefused(ctx, store, { queue, activity, tried });
     const isSettled = insist(brought, () => settle(ctx, store, next, end));

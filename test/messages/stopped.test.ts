@@ -69,3 +69,15 @@ function mustFind(store: Parameters<typeof findMessage>[0], id: string) {
   if (message === undefined) throw new Error(`no message ${id}`);
   return message;
 }
+
+test("one that ends behind the look at it is waited for too", async () => {
+  using ctx = site();
+  using store = await withWaiting(ctx);
+  const { socket, agents } = await loadRoster(ctx);
+  const [agent] = agents;
+  if (agent === undefined) throw new Error("no agent");
+  let asked = 0;
+  const comesBack = async () => ++asked > 1;
+  expect(await emptyQueue(ctx, store, { socket, agent, comesBack })).toBe("starting");
+  expect(receiptsOf(store, mustFind(store, "m1")).at(-1)?.status).toBe("queued");
+});
