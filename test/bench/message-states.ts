@@ -1,9 +1,10 @@
 // How soon `agent status` tells what an agent has begun or ceased to do, and how often it tells it wrong. The truth is
-// what the model server saw: a turn begins when it is asked and ends when it answers.
+// what the model server saw: a turn begins when it is asked and ends when it answers. The canary asks no model; the truth is
+// when it took the prompt by its own clock, and how long it was told to work.
 // Run: npm run build && bun run test/bench/message-states.ts [--agents pi,claude] [--rounds 20]
 import { parseArgs } from "node:util";
 import { eventually } from "../support/eventually.ts";
-import { type MessageAgent, messageFleet } from "../support/message-fleet.ts";
+import { type MessageAgent, messageFleet, type SentMessage } from "../support/message-fleet.ts";
 import { begin } from "../support/message-situations.ts";
 import { signal } from "../support/processes.ts";
 import { median, printTable, quantile } from "./measure.ts";
@@ -17,17 +18,18 @@ interface Look {
 
 const { values } = parseArgs({
   options: {
-    agents: { type: "string", default: "pi,claude,codex,opencode" },
+    agents: { type: "string", default: "canary,pi,claude,codex,opencode" },
     rounds: { type: "string", default: "20" },
   },
 });
-const agents = (["pi", "claude", "codex", "opencode"] as const).filter((agent) =>
+const agents = (["canary", "pi", "claude", "codex", "opencode"] as const).filter((agent) =>
   values.agents.split(",").includes(agent),
 );
 const rounds = Number(values.rounds);
 
-/** How long the model works at each message. */
-const workMs = 800;
+/** How long the model works at each message; the canary, by its arguments. */
+const modelWorkMs = 800;
+const canaryWorkMs = 300;
 
 /** Longer than any report takes: an agent told to be working after this is told wrong. */
 const graceMs = 1_000;
@@ -46,18 +48,10 @@ async function measure(agent: MessageAgent): Promise<string[]> {
   let [looks, wrong] = [0, 0];
   for (let round = 0; round < rounds; round++) {
     const watch = watchState(agent);
-    const { id } = await fleet.send(
-      agent,
-      `round ${round} [[sleep=${workMs}]]`,
-      "--wait",
-      "accepted",
-    );
-    const asked = () => fleet.model.requests.find(({ prompt }) => prompt.includes(id))?.receivedAt;
-    const began =
-      (await eventually(asked, {
-        what: "its model to be asked",
-        timeoutMs: 30_000,
-      })) ?? 0;
+    const text = `round ${round} [[sleep=${modelWorkMs}]]`;
+    const sent = await fleet.send(agent, text, "--wait", "accepted");
+    const began = await beginningOf(agent, sent);
+    const workMs = agent === "canary" ? canaryWorkMs : modelWorkMs;
     const ended = began + workMs;
     await Bun.sleep(workMs + 2 * graceMs);
     const seen = await watch.end();
@@ -83,6 +77,18 @@ async function measure(agent: MessageAgent): Promise<string[]> {
     `${wrong}`,
     told,
   ];
+}
+
+/** Epoch milliseconds. */
+async function beginningOf(agent: MessageAgent, { id, receipts }: SentMessage): Promise<number> {
+  if (agent === "canary") {
+    const accepted = receipts.find(({ status }) => status === "accepted")?.at ?? "";
+    return Date.parse(accepted);
+  }
+  const asked = () => fleet.model.requests.find(({ prompt }) => prompt.includes(id))?.receivedAt;
+  const at = await eventually(asked, { what: "its model to be asked", timeoutMs: 30_000 });
+  if (at === undefined) throw new Error(`the model of ${agent} was never asked`);
+  return at;
 }
 
 /** From the answer of the model, which asks for a tool, to the look that tells that the agent asks a person. */
