@@ -8,6 +8,7 @@ import { secretFile, settings, type SettingKey } from "../domain/settings.ts";
 import { readSetting, showOrigin } from "../domain/settings-resolve.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
 import { loadSettings, settingsError } from "./load.ts";
+import { configFolders, mustOwn } from "./own-folders.ts";
 import { knownKey, newerFile } from "./show.ts";
 
 export interface SetOptions {
@@ -84,6 +85,7 @@ async function writeSecret(ctx: Context, { key, text, dryRun }: SecretChange): P
     ctx.io.out(`+ ${file} (0600)\n`);
     return;
   }
+  await mustOwn(ctx, configFolders(ctx));
   await ctx.files.write(file, `${text}\n`, 0o600);
   ctx.io.err(`wrote ${file}\n`);
 }

@@ -1,5 +1,6 @@
 // Where the gateway keeps its things, and how its unit is called. Pure.
 import type { Paths } from "../context.ts";
+import { configFolders } from "../config/own-folders.ts";
 
 /** The unit of the gateway; apart from those of the fleet, so that its restart reaches no agent. */
 export const gatewayUnit = "mosaic-gateway.service";
@@ -25,4 +26,9 @@ export function lockFile(paths: Pick<Paths, "state">): string {
 
 export function backupFolder(paths: Paths): string {
   return `${dataFolder(paths)}/backups`;
+}
+
+/** Where everything of the gateway is, secrets included. */
+export function ownFolders(paths: Paths): string[] {
+  return [...configFolders({ paths }), paths.state, dataFolder(paths)];
 }

@@ -1,5 +1,6 @@
 // `mosaic gateway install`: shows its plan, and does just that. Repeated, it changes only what differs.
 import { settingsError, type SettingFlags } from "../config/load.ts";
+import { mustOwn } from "../config/own-folders.ts";
 import type { Context } from "../context.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
@@ -7,7 +8,7 @@ import { writeUnits } from "../supervisors/systemd/sync.ts";
 import { mustSystemctl, systemctl } from "../supervisors/systemd/systemctl.ts";
 import { addAdmin } from "./admin.ts";
 import { type Contact, readContact } from "./contact.ts";
-import { gatewayUnit } from "./files.ts";
+import { gatewayUnit, ownFolders } from "./files.ts";
 import { type InstallPlan, planInstall } from "./install-plan.ts";
 import { openGatewayStore } from "./open-store.ts";
 import { planJson, planText } from "./install-words.ts";
@@ -33,6 +34,7 @@ export async function installGateway(
   ctx: Context,
   options: GatewayInstallOptions,
 ): Promise<number> {
+  await mustOwn(ctx, ownFolders(ctx.paths));
   const planned = await planInstall(ctx, options.flags);
   if ("faults" in planned) throw settingsError(planned.faults);
   const { plan } = planned;

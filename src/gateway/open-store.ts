@@ -1,7 +1,8 @@
 // The gateway's store of the tier in force, up to date.
 import type { Context, SqlServer } from "../context.ts";
+import { mustOwn } from "../config/own-folders.ts";
 import { backUpDatabase } from "./backup-file.ts";
-import { backupFolder, gatewayDatabase } from "./files.ts";
+import { backupFolder, gatewayDatabase, ownFolders } from "./files.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { migrate } from "./store/migrate.ts";
 
@@ -15,6 +16,7 @@ export async function openGatewayStore(
   ctx: Context,
   settings: Pick<GatewaySettings, "tier" | "databaseUrl">,
 ): Promise<OpenedStore> {
+  await mustOwn(ctx, ownFolders(ctx.paths));
   const sql = await connect(ctx, settings);
   try {
     const schemaVersion = await migrate(sql, {

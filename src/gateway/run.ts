@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { isLoopback } from "../domain/addresses.ts";
 import type { SettingFlags } from "../config/load.ts";
+import { mustOwn } from "../config/own-folders.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { keptMs } from "../store/messages.ts";
@@ -13,7 +14,7 @@ import { createFaultLog } from "./faults.ts";
 import { createRemoteTails } from "./bus/remote-tails.ts";
 import { relayTails, type TailRelay } from "./bus/tail-relay.ts";
 import { leaseMs } from "./bus/tail-wire.ts";
-import { contactFile, lockFile } from "./files.ts";
+import { contactFile, lockFile, ownFolders } from "./files.ts";
 import { createFleet } from "./fleet/fleet.ts";
 import { openHostMessages } from "./fleet/messages.ts";
 import { createTails } from "./fleet/tails.ts";
@@ -45,6 +46,7 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   const settings = await gatewaySettings(ctx, flags);
   // From here on no child of ours gets them.
   ctx.forgetEnv(secretVariables);
+  await mustOwn(ctx, ownFolders(ctx.paths));
   using lock = await lockInTime(ctx);
   if (lock === undefined) {
     throw new AppError("a gateway of this home runs already", {

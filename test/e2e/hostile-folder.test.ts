@@ -1,41 +1,12 @@
 // The executable started in a folder that somebody else prepared: an agent's checkout can hold anything.
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { hostileFolder } from "../support/hostile-folder.ts";
 import { mosaicBinary } from "../support/mosaic-binary.ts";
 import { outputOf, runCommand } from "../support/run-command.ts";
-import { tempHome, type TempHome } from "../support/temp-home.ts";
+import { tempHome } from "../support/temp-home.ts";
 
 const buildTimeoutMs = 120_000;
-
-/** Leaves a file behind that proves that it ran. */
-const evil = `require("node:fs").writeFileSync(__dirname + "/it-ran", "");`;
-
-function hostileFolder(): TempHome {
-  const folder = tempHome();
-  folder.write("evil.js", evil);
-  const env = [
-    `MOSAIC_HOME=${folder.at("stolen")}`,
-    `XDG_CONFIG_HOME=${folder.at("stolen")}`,
-    `BUN_OPTIONS=--preload ${folder.at("evil.js")}`,
-    `NODE_OPTIONS=--require ${folder.at("evil.js")}`,
-    "BUN_BE_BUN=1",
-    "PATH=.",
-  ].join("\n");
-  for (const name of [".env", ".env.local", ".env.production", ".env.development"]) {
-    folder.write(name, env);
-  }
-  folder.write("bunfig.toml", `preload = ["./evil.js"]\n[run]\npreload = ["./evil.js"]\n`);
-  folder.write("tsconfig.json", `{"compilerOptions":{"paths":{"citty":["./evil.js"]}}}`);
-  folder.write("package.json", `{"type":"module","imports":{"#x":"./evil.js"}}`);
-  for (const name of ["citty", "yaml", "valibot"]) {
-    folder.write(
-      `node_modules/${name}/index.js`,
-      evil.replace("__dirname", `__dirname + "/../.."`),
-    );
-  }
-  folder.write("tmux", `#!/bin/sh\ntouch ${folder.at("it-ran")}\n`, 0o755);
-  return folder;
-}
 
 test("the folder is hostile indeed: bun itself runs its code", async () => {
   using folder = hostileFolder();

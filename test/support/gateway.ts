@@ -51,6 +51,7 @@ export async function testGateway({
   isStarted = true,
   hasAdmin = true,
   through = [],
+  cwd = "/",
 }: {
   env: Readonly<Record<string, string>>;
   isStarted?: boolean;
@@ -58,6 +59,7 @@ export async function testGateway({
   hasAdmin?: boolean;
   /** A program that becomes the gateway, before its argv. */
   through?: readonly string[];
+  cwd?: string;
 }): Promise<TestGateway> {
   const binary = await mosaicBinary();
   const port = await freePort();
@@ -81,7 +83,7 @@ export async function testGateway({
       const argv = [...through, binary, "gateway", "run"];
       const child = spawn(argv[0] ?? binary, argv.slice(1), {
         env,
-        cwd: "/",
+        cwd,
         stdio: ["ignore", "pipe", "pipe"],
       });
       for (const stream of [child.stdout, child.stderr]) {
