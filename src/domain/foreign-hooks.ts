@@ -22,7 +22,7 @@ export function foreignId({ event, matcher, command }: SettingsHook): string {
 export function cutForeign(
   text: string,
   { hook, file }: { hook: SettingsHook; file: string },
-): { rest: string; cut: DisabledForeign } {
+): { rest: string; cut: Omit<DisabledForeign, "byEvent"> } {
   const root = readJson(text, file);
   const groups = memberOf(memberOf(root, "hooks"), hook.event);
   const element = groups?.kind === "array" ? groups.elements[hook.group] : undefined;
@@ -48,7 +48,7 @@ export function cutForeign(
 /** The text with the hook in it again: the old bytes when nothing else has changed, else behind what is there. */
 export function putBackForeign(
   text: string | undefined,
-  { event, group, cut, file }: DisabledForeign & { file: string },
+  { event, group, cut, file }: Omit<DisabledForeign, "byEvent"> & { file: string },
 ): string {
   if (text === undefined || text.trim() === "") {
     return `${JSON.stringify({ hooks: { [event]: [group] } }, null, 2)}\n`;

@@ -40,6 +40,14 @@ export function switchHook(
     : text;
 }
 
+/** The text with the entries noted as taken out of settings.json, or as in it again. */
+export function switchInstalled(
+  text: string,
+  { isOn, file }: { isOn: boolean; file: string },
+): string {
+  return switchMember(text, { object: asObject(readJson(text, file)), key: "installed", isOn });
+}
+
 /** The text with a foreign hook noted as cut out. */
 export function noteForeign(text: string, { cut, file }: { cut: DisabledForeign; file: string }) {
   const root = readJson(text, file);

@@ -32,9 +32,13 @@ export interface DisabledForeign {
   group: unknown;
   /** What was cut, and from which offset; put back there as long as the rest is what this hash says. */
   cut: { at: number; text: string; restSha256: string };
+  /** It went with its whole event, and comes back with it. */
+  byEvent: boolean;
 }
 
 export interface HooksConfig {
+  /** False: a person took the entries out of settings.json, and nothing is to run or to be mended. */
+  isInstalled: boolean;
   hooks: readonly ManagedHook[];
   /** Events that are off as a whole. */
   offEvents: readonly string[];
@@ -128,12 +132,16 @@ export function parseHooksConfig(text: string): { config: HooksConfig; faults: s
     faults.push(`two hooks are called ${id}`);
   }
   const foreign = listOf(top.get("foreign")).flatMap((value) => foreignOf(value));
-  return { config: { hooks, offEvents, foreign }, faults };
+  const isInstalled = top.get("installed") !== false;
+  return { config: { isInstalled, hooks, offEvents, foreign }, faults };
 }
 
 /** Those that run at this event, before their matchers are asked. */
-export function hooksAt({ hooks, offEvents }: HooksConfig, event: string): ManagedHook[] {
-  if (offEvents.includes(event)) return [];
+export function hooksAt(
+  { isInstalled, hooks, offEvents }: HooksConfig,
+  event: string,
+): ManagedHook[] {
+  if (!isInstalled || offEvents.includes(event)) return [];
   return hooks.filter(({ isEnabled, events }) => isEnabled && events.includes(event));
 }
 
@@ -193,6 +201,7 @@ function foreignOf(value: unknown): DisabledForeign[] {
       command: typeof command === "string" ? command : "",
       group: fields.get("group"),
       cut: { at: typeof at === "number" ? at : -1, text, restSha256: String(restSha256) },
+      byEvent: fields.get("byEvent") === true,
     },
   ];
 }

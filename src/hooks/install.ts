@@ -2,9 +2,17 @@
 import type { Context } from "../context.ts";
 import { withEntries, withoutEntries } from "../domain/claude-entries.ts";
 import { defaultHooksConfig } from "../domain/hooks-config.ts";
+import { switchInstalled } from "../domain/hook-switches.ts";
+import { oneLine } from "../domain/terminal-text.ts";
 import { exitCodes } from "../errors.ts";
 import { backupsOf, editSettings } from "./edit-settings.ts";
-import { hookSite, type HookSite, readClaudeSettings, readHooksConfig } from "./site.ts";
+import {
+  hookSite,
+  type HookSite,
+  readClaudeSettings,
+  readHooksConfig,
+  writeHooksConfig,
+} from "./site.ts";
 
 export interface RepairOptions {
   dryRun: boolean;
@@ -23,9 +31,14 @@ export interface HooksInstall {
  */
 export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Promise<HooksInstall> {
   const site = hookSite(ctx);
-  const isNew = (await readHooksConfig(ctx, site)) === undefined;
+  const present = await readHooksConfig(ctx, site);
+  // What was switched stays so, also through an uninstallation.
+  const config =
+    present === undefined
+      ? defaultHooksConfig()
+      : switchInstalled(present.text, { isOn: true, file: site.config });
   const edit = (text: string | undefined) => withEntries(text, entriesOf(site));
-  const ours = isNew ? [site.config] : [];
+  const ours = config === present?.text ? [] : [site.config];
   if (dryRun) {
     const before = await ctx.files.readText(site.settings);
     const changes = edit(before) === before ? [] : [site.settings];
@@ -34,7 +47,7 @@ export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Pro
   // What cannot be read is refused before anything is written.
   await readClaudeSettings(ctx, site);
   // Ours first: an entry without it does nothing, and it without an entry too.
-  if (isNew) await ctx.files.write(site.config, defaultHooksConfig(), 0o600);
+  if (ours.length > 0) await writeHooksConfig(ctx, site, config);
   const { changed, backup } = await editSettings(ctx, { file: site.settings, edit });
   return { written: changed ? [...ours, site.settings] : ours, backup };
 }
@@ -51,19 +64,18 @@ export async function repairHooks(ctx: Context, options: RepairOptions): Promise
 
 /**
  * `config hooks uninstall`: settings.json as it was before us, to the byte when nothing else has changed in it since.
- * hooks-config.json stays, so that a later installation finds what was switched.
+ * hooks-config.json stays, so that a later installation finds what was switched; it says that this was wanted.
  */
 export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): Promise<number> {
   const site = hookSite(ctx);
   const before = await ctx.files.readText(site.settings);
-  if (before === undefined || withoutEntries(before, site.settings) === before) {
-    ctx.io.err(`no hook of mosaic stands in ${site.settings}\n`);
-    return exitCodes.ok;
-  }
-  if (dryRun) {
-    ctx.io.err(`would take mosaic's hooks out of ${site.settings}\n`);
-    return exitCodes.ok;
-  }
+  const hasNone = before === undefined || withoutEntries(before, site.settings) === before;
+  if (hasNone) ctx.io.err(`no hook of mosaic stands in ${site.settings}\n`);
+  else if (dryRun) ctx.io.err(`would take mosaic's hooks out of ${site.settings}\n`);
+  if (dryRun) return exitCodes.ok;
+  // First, so that nothing mends the entries while they go, and a session that has read them runs none.
+  await noteUninstalled(ctx, site);
+  if (hasNone) return exitCodes.ok;
   const known = await knownBefore(ctx, site);
   const edit = (text: string | undefined): string => {
     if (text === undefined) return "{}\n";
@@ -74,6 +86,16 @@ export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): P
   ctx.io.err(`took mosaic's hooks out of ${site.settings}\n`);
   if (backup !== undefined) ctx.io.err(`kept the old settings: ${backup}\n`);
   return exitCodes.ok;
+}
+
+async function noteUninstalled(ctx: Context, site: HookSite): Promise<void> {
+  const present = await readHooksConfig(ctx, site);
+  if (present === undefined) return;
+  const text = switchInstalled(present.text, { isOn: false, file: site.config });
+  if (text !== present.text) await writeHooksConfig(ctx, site, text);
+  for (const { id, command } of present.config.foreign) {
+    ctx.io.err(`  still off: ${id} (${oneLine(command)}); mosaic config hooks enable ${id}\n`);
+  }
 }
 
 /** Texts from before an installation, the newest first: one that installs to what is there now is what it was. */

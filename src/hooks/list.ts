@@ -32,7 +32,7 @@ export async function listHooks(ctx: Context, { json }: { json: boolean }): Prom
     ...rowsOfForeign(hooks, site.settings),
     ...rowsOfCut(ours?.config, site.config),
   ];
-  const isInstalled = ours !== undefined && hooks.some(({ isOurs }) => isOurs);
+  const isInstalled = ours?.config.isInstalled === true && hooks.some(({ isOurs }) => isOurs);
   if (json) {
     const { dir, source } = site.home;
     const told = {
@@ -103,12 +103,14 @@ function rowsOfCut(config: HooksConfig | undefined, source: string): HookRow[] {
 
 function tableOf(rows: readonly HookRow[], { io }: Context): string {
   return formatTable({
-    headers: ["HOOK", "STATUS", "EVENTS", "MATCHER", "WHAT IT DOES"],
-    rows: rows.map(({ id, enabled, events, offEvents, matcher, command }) => [
+    headers: ["HOOK", "STATUS", "EVENTS", "MATCHER", "FROM", "WHAT IT DOES"],
+    rows: rows.map(({ id, enabled, events, offEvents, matcher, command, source }) => [
       id,
       statusOf({ enabled, events, offEvents }),
       eventsOf({ events, offEvents }),
       matcher ?? "",
+      // Both are in the folder that is told elsewhere.
+      source.slice(source.lastIndexOf("/") + 1),
       command,
     ]),
     columns: io.stdoutIsTty ? io.columns : Infinity,

@@ -48,6 +48,16 @@ export async function readHooksConfig(
   });
 }
 
+/** Keeps the mode that a person gave it. */
+export async function writeHooksConfig(
+  ctx: Context,
+  { config: file }: HookSite,
+  text: string,
+): Promise<void> {
+  const mode = (await ctx.files.stat(file))?.mode ?? 0o600;
+  await ctx.files.write(file, text, mode & 0o777);
+}
+
 /** The same where there has to be one. Throws AppError (exit 2) as well when there is none. */
 export async function requireHooksConfig(
   ctx: Context,

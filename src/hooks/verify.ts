@@ -34,14 +34,21 @@ export async function surveyHooks(ctx: Context): Promise<HookSurvey> {
     );
   }
   const text = await ctx.files.readText(site.config);
-  for (const fault of text === undefined ? [] : parseHooksConfig(text).faults) {
-    problem(`${site.config}: ${fault}`, "");
-  }
+  const parsed = text === undefined ? undefined : parseHooksConfig(text);
+  for (const fault of parsed?.faults ?? []) problem(`${site.config}: ${fault}`, "");
+  const isUnwanted = parsed?.config.isInstalled === false;
   try {
     const settings = await readClaudeSettings(ctx, site);
     const { missing, stale, surplus } = surveyEntries(settings.hooks, site.target);
     const hasOurs = settings.hooks.some(({ isOurs }) => isOurs);
-    if (text === undefined && !hasOurs) return { isInstalled: false, findings };
+    if ((text === undefined || isUnwanted) && !hasOurs) return { isInstalled: false, findings };
+    if (isUnwanted) {
+      problem(
+        `${site.settings} has hooks of mosaic that were uninstalled: a session may have put them back`,
+        "mosaic config hooks uninstall",
+      );
+      return { isInstalled: true, findings };
+    }
     if (text === undefined) problem(`there is no ${site.config}: no hook runs`);
     if (!hasOurs) {
       problem(

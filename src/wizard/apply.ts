@@ -71,7 +71,7 @@ async function applyHooks(ctx: Context, { guard, log }: SetupAnswers): Promise<n
   await installHooks(ctx, { dryRun: false });
   const wanted = { "secrets-guard": guard, "session-log": log };
   for (const [name, isOn] of Object.entries(wanted)) {
-    if (isOn !== undefined) await toggleHook(ctx, { name, isOn });
+    if (isOn !== undefined) await toggleHook(ctx, { name, isOn, dryRun: false });
   }
   return exitCodes.ok;
 }

@@ -79,9 +79,9 @@ test.each(["PostToolUse", "secrets-guard", "state"])(
     await installHooks(ctx, { dryRun: false });
     const before = bothFiles(ctx);
     const isOn = name !== "secrets-guard";
-    await toggleHook(ctx, { name, isOn: !isOn });
+    await toggleHook(ctx, { name, isOn: !isOn, dryRun: false });
     expect(bothFiles(ctx)).not.toEqual(before);
-    await toggleHook(ctx, { name, isOn });
+    await toggleHook(ctx, { name, isOn, dryRun: false });
     expect(bothFiles(ctx)).toEqual(before);
   },
 );

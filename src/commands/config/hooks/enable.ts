@@ -1,14 +1,19 @@
 // mosaic config hooks enable: switches an event or one hook on.
 import { defineCommand } from "citty";
 import type { Context } from "../../../context.ts";
+import { dryRun } from "../../_args.ts";
 import { hookName } from "./_name.ts";
 
 export default function command(ctx: Context) {
   return defineCommand({
-    args: { name: hookName },
+    args: { name: hookName, "dry-run": dryRun },
     async run({ args }) {
       const { toggleHook } = await import("../../../hooks/toggle.ts");
-      return await toggleHook(ctx, { name: args.name, isOn: true });
+      return await toggleHook(ctx, {
+        name: args.name,
+        isOn: true,
+        dryRun: args["dry-run"] === true,
+      });
     },
   });
 }

@@ -12,6 +12,7 @@ export const hooksGroup: Group = {
     {
       name: "list",
       summary: "show every hook, mosaic's and others', and whether it is on",
+      details: ["Of this person's settings; hooks of a project stand in its own .claude folder."],
       examples: ["mosaic config hooks list", "mosaic config hooks list --json"],
       load: () => import("./list.ts"),
     },
@@ -51,7 +52,7 @@ export const hooksGroup: Group = {
       name: "uninstall",
       summary: "take mosaic's entries out of settings.json",
       details: [
-        "The file is as it was before, to the byte when nothing else has changed in it. hooks-config.json stays.",
+        "The file is as it was before, to the byte when nothing else has changed in it. hooks-config.json stays, and says that this was wanted: only repair and the wizard put the hooks in again.",
       ],
       examples: ["mosaic config hooks uninstall"],
       load: () => import("./uninstall.ts"),
