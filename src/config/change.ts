@@ -37,9 +37,10 @@ export async function setConfig(
   const text = value ?? (await valueFromStdin(ctx, key));
   const read = readSetting(key, text);
   if ("expected" in read) throw usageError(`${key}: expected ${read.expected}`);
-  if (isSecret) await writeSecret(ctx, { key, text, dryRun });
-  else await changeFile(ctx, { dryRun, edit: (before) => setInConfig(before, key, text) });
-  await tellEffect(ctx, key, dryRun);
+  const isChanged = isSecret
+    ? await writeSecret(ctx, { key, text, dryRun })
+    : await changeFile(ctx, { dryRun, edit: (before) => setInConfig(before, key, text) });
+  if (isChanged) await tellEffect(ctx, key);
   return exitCodes.ok;
 }
 
@@ -49,17 +50,13 @@ export async function unsetConfig(
   { name, dryRun }: Omit<SetOptions, "value">,
 ): Promise<number> {
   const key = knownKey(name);
-  if (settings[key].isSecret) {
-    const file = secretFile(ctx.paths, key);
-    if (dryRun) ctx.io.out(`- ${file}\n`);
-    else await ctx.files.remove(file);
-  } else {
-    await changeFile(ctx, {
-      dryRun,
-      edit: (before) => (before === undefined ? before : unsetInConfig(before, key)),
-    });
-  }
-  await tellEffect(ctx, key, dryRun);
+  const isChanged = settings[key].isSecret
+    ? await removeSecret(ctx, { key, dryRun })
+    : await changeFile(ctx, {
+        dryRun,
+        edit: (before) => (before === undefined ? before : unsetInConfig(before, key)),
+      });
+  if (isChanged) await tellEffect(ctx, key);
   return exitCodes.ok;
 }
 
@@ -79,15 +76,35 @@ interface SecretChange {
   dryRun: boolean;
 }
 
-async function writeSecret(ctx: Context, { key, text, dryRun }: SecretChange): Promise<void> {
+/** Each of these: whether anything was changed. */
+async function writeSecret(ctx: Context, { key, text, dryRun }: SecretChange): Promise<boolean> {
   const file = secretFile(ctx.paths, key);
   if (dryRun) {
     ctx.io.out(`+ ${file} (0600)\n`);
-    return;
+    return false;
   }
   await mustOwn(ctx, configFolders(ctx));
   await ctx.files.write(file, `${text}\n`, 0o600);
   ctx.io.err(`wrote ${file}\n`);
+  return true;
+}
+
+async function removeSecret(
+  ctx: Context,
+  { key, dryRun }: Omit<SecretChange, "text">,
+): Promise<boolean> {
+  const file = secretFile(ctx.paths, key);
+  if ((await ctx.files.stat(file)) === undefined) {
+    ctx.io.err("nothing to change\n");
+    return false;
+  }
+  if (dryRun) {
+    ctx.io.out(`- ${file}\n`);
+    return false;
+  }
+  await ctx.files.remove(file);
+  ctx.io.err(`removed ${file}\n`);
+  return true;
 }
 
 interface FileChange {
@@ -95,7 +112,7 @@ interface FileChange {
   dryRun: boolean;
 }
 
-async function changeFile(ctx: Context, { edit, dryRun }: FileChange): Promise<void> {
+async function changeFile(ctx: Context, { edit, dryRun }: FileChange): Promise<boolean> {
   const file = configFile(ctx.paths);
   // Not for a look: that leaves nothing behind.
   using _ = dryRun ? undefined : await lockConfig(ctx);
@@ -104,12 +121,12 @@ async function changeFile(ctx: Context, { edit, dryRun }: FileChange): Promise<v
   const after = edit(before);
   if (after === undefined || after === before) {
     ctx.io.err("nothing to change\n");
-    return;
+    return false;
   }
   checkedVersion(after, file);
   if (dryRun) {
     ctx.io.out(`${diffLines(before ?? "", after).join("\n")}\n`);
-    return;
+    return false;
   }
   const mode = (await ctx.files.stat(file))?.mode ?? 0o600;
   if (before !== undefined && version < configVersion) {
@@ -119,6 +136,7 @@ async function changeFile(ctx: Context, { edit, dryRun }: FileChange): Promise<v
   }
   await ctx.files.write(file, after, before === undefined ? 0o600 : mode & 0o777);
   ctx.io.err(`wrote ${file}\n`);
+  return true;
 }
 
 /** The version of a text that may be changed. */
@@ -146,10 +164,10 @@ async function lockConfig(ctx: Context): Promise<Disposable> {
   });
 }
 
-/** Whether the change counts: something stronger may say otherwise, and what runs has read the old value. */
-async function tellEffect(ctx: Context, key: SettingKey, dryRun: boolean): Promise<void> {
-  if (dryRun) return;
-  const { resolved } = await loadSettings(ctx);
+/** Whether the change counts: something stronger may say otherwise, more may be needed, and what runs has read the old value. */
+async function tellEffect(ctx: Context, key: SettingKey): Promise<void> {
+  const { resolved, faults } = await loadSettings(ctx);
+  for (const { message } of faults) ctx.io.err(`  not yet valid: ${message}\n`);
   const origin = resolved.find((one) => one.key === key)?.origin;
   if (origin?.kind === "env" || origin?.kind === "env-file") {
     ctx.io.err(`  in this shell ${showOrigin(origin)} overrides it\n`);

@@ -103,7 +103,7 @@ function asTable({ io }: Context, rows: readonly ResolvedSetting[], origin: bool
     headers: ["SETTING", "VALUE", ...more],
     rows: rows.map((row) => [
       row.key,
-      row.shown ?? "(not set)",
+      row.shown ?? (row.origin === undefined ? "(not set)" : "(not valid)"),
       ...(origin
         ? [
             showOrigin(row.origin),

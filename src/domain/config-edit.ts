@@ -1,5 +1,5 @@
 // Changes one setting in the text of config.yaml: comments and the order of keys stay. Pure.
-import { type Document, isMap, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isMap, isScalar, parseDocument, stringify, type YAMLMap } from "yaml";
 import { configVersion } from "./config-schema.ts";
 import type { SettingKey } from "./settings.ts";
 
@@ -15,10 +15,35 @@ const migrations: readonly ((document: Document) => void)[] = [() => undefined];
 
 /** The text with a value set; of an old version it becomes the present one first. */
 export function setInConfig(text: string | undefined, key: SettingKey, value: string): string {
-  const document = open(text);
   // A number stays one for whoever reads the file.
-  document.setIn(key.split("."), /^(0|[1-9]\d{0,8})$/.test(value) ? Number(value) : value);
-  return written(document);
+  const written = /^(0|[1-9]\d{0,8})$/.test(value) ? Number(value) : value;
+  const replaced = text === undefined ? undefined : replaceValue(text, key, written);
+  if (replaced !== undefined) return replaced;
+  const document = open(text);
+  const [section = ""] = key.split(".");
+  // A section of which all lines are comments is none to the library.
+  const present = document.get(section, true);
+  if (isScalar(present)) {
+    const map = document.createNode({});
+    map.comment = present.comment ?? present.commentBefore ?? null;
+    document.set(section, map);
+  }
+  document.setIn(key.split("."), written);
+  return asText(document, text);
+}
+
+/** Where the key stands already its value alone is replaced, and a person's layout stays as it is. */
+function replaceValue(text: string, key: SettingKey, value: string | number): string | undefined {
+  const document = parseDocument(text);
+  if (document.get("version") !== configVersion) return undefined;
+  const node = document.getIn(key.split("."), true);
+  if (!isScalar(node) || !node.range || node.anchor !== undefined) return undefined;
+  const [start, end] = node.range;
+  // More than one line, or nothing between the key and its comment: not to be cut by offsets.
+  if (start === end || text.slice(start, end).includes("\n")) return undefined;
+  const next =
+    text.slice(0, start) + stringify(value, { lineWidth: 0 }).trimEnd() + text.slice(end);
+  return String(parseDocument(next).getIn(key.split("."))) === String(value) ? next : undefined;
 }
 
 /** The text without a value, and without its map when that is empty by it. */
@@ -29,7 +54,7 @@ export function unsetInConfig(text: string, key: SettingKey): string {
   document.deleteIn([section, name]);
   const rest = document.get(section);
   if (isMap(rest) && rest.items.length === 0) document.delete(section);
-  return written(document);
+  return asText(document, text);
 }
 
 /** What changes from one text to another, as `-` and `+` lines with one line around them. */
@@ -86,6 +111,8 @@ function isCommented(node: unknown): node is { commentBefore?: string | null } {
   return typeof node === "object" && node !== null;
 }
 
-function written(document: Document): string {
-  return document.toString({ lineWidth: 0 });
+/** With the ends of lines that the file had. */
+function asText(document: Document, before: string | undefined): string {
+  const text = document.toString({ lineWidth: 0 });
+  return before?.includes("\r\n") === true ? text.replaceAll(/\r?\n/g, "\r\n") : text;
 }

@@ -15,11 +15,13 @@ const scalar = v.union(
   "a text or a number",
 );
 
-/** A version, and a map for each word before a dot. */
+/** A version, and a map for each word before a dot; nothing, where every line of it is a comment. */
 export const configSchema = v.strictObject(
   {
     version: v.pipe(v.literal(configVersion, String(configVersion)), v.description("1")),
-    ...Object.fromEntries(sectionNames().map((name) => [name, v.exactOptional(sectionOf(name))])),
+    ...Object.fromEntries(
+      sectionNames().map((name) => [name, v.exactOptional(v.nullable(sectionOf(name)))]),
+    ),
   },
   "a map with version and gateway",
 );

@@ -5,38 +5,8 @@ import { settings, storedKeys } from "../../src/domain/settings.ts";
 import { mask } from "../../src/domain/secret.ts";
 import { setInConfig, unsetInConfig } from "../../src/domain/config-edit.ts";
 import { main } from "../../src/main.ts";
-import { fakeContext, type FakeContext, type FakeContextOptions } from "../support/fake-context.ts";
-
-const file = ".config/mosaic/config.yaml";
-
-const written = `# ours
-version: 1
-# the one gateway of this host
-gateway:
-  host: 127.0.0.2 # not the first
-  # below the others
-  port: 1111
-`;
-
-interface Ran {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function run(ctx: FakeContext, ...words: string[]): Promise<Ran> {
-  const before = [ctx.stdout.length, ctx.stderr.length];
-  const exitCode = await main(["config", ...words], ctx);
-  const tilde = (text: string) => text.replaceAll(ctx.home.path, "~");
-  const [stdout, stderr] = [ctx.stdout.slice(before[0]), ctx.stderr.slice(before[1])];
-  return { exitCode, stdout: tilde(stdout), stderr: tilde(stderr) };
-}
-
-function context(yaml: string | undefined, options: FakeContextOptions = {}): FakeContext {
-  const ctx = fakeContext(options);
-  if (yaml !== undefined) ctx.home.write(file, yaml);
-  return ctx;
-}
+import { context, file, run, written } from "../support/config-run.ts";
+import { fakeContext } from "../support/fake-context.ts";
 
 test("show tells the source, what it overrides and what to restart; a secret is a mask", async () => {
   using ctx = context(written, {

@@ -1,0 +1,45 @@
+// What a change of config.yaml leaves alone, and what it says of itself.
+import { expect, test } from "bun:test";
+import { context, file, run, written } from "../support/config-run.ts";
+
+test("set leaves the layout that a person chose, and the ends of the lines", async () => {
+  const layout =
+    'version: 1\r\n# note\r\ngateway:\r\n    port:   1111   # why\r\n    host: "127.0.0.2"\r\n';
+  using ctx = context(layout);
+  expect((await run(ctx, "set", "gateway.port", "2222")).exitCode).toBe(0);
+  expect(ctx.home.read(file)).toBe(layout.replace("1111", "2222"));
+  await run(ctx, "set", "gateway.host", "127.0.0.3");
+  expect((await run(ctx, "get", "gateway.host")).stdout).toBe("127.0.0.3\n");
+  await run(ctx, "set", "gateway.rateLimit", "7");
+  expect(ctx.home.read(file)).not.toMatch(/[^\r]\n/);
+});
+
+test("a section whose lines are all comments is valid, and takes a value", async () => {
+  using ctx = context("version: 1\ngateway:\n  # port: 1\n");
+  expect((await run(ctx, "validate")).exitCode).toBe(0);
+  expect((await run(ctx, "set", "gateway.port", "2222")).exitCode).toBe(0);
+  expect((await run(ctx, "get", "gateway.port")).stdout).toBe("2222\n");
+  expect(ctx.home.read(file)).toContain("# port: 1");
+});
+
+test("what changes nothing says nothing of a restart; what needs more says what", async () => {
+  using ctx = context(written);
+  const same = await run(ctx, "set", "gateway.port", "1111");
+  expect(same).toEqual({ exitCode: 0, stdout: "", stderr: "nothing to change\n" });
+  const none = await run(ctx, "unset", "gateway.valkeyUrl");
+  expect(none).toEqual({ exitCode: 0, stdout: "", stderr: "nothing to change\n" });
+  const team = await run(ctx, "set", "gateway.storageTier", "team");
+  expect([team.exitCode, team.stderr]).toEqual([
+    0,
+    expect.stringContaining("not yet valid: MOSAIC_DATABASE_URL is missing"),
+  ]);
+});
+
+test("a value that is not valid is shown as that, and not as one that nobody set", async () => {
+  using ctx = context(undefined, { env: { MOSAIC_GATEWAY_PORT: "http" } });
+  const { exitCode, stdout } = await run(ctx, "show", "--origin");
+  expect([exitCode, stdout]).toEqual([
+    2,
+    expect.stringMatching(/gateway.port +\(not valid\) +env MOSAIC_GATEWAY_PORT/),
+  ]);
+});
