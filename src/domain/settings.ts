@@ -102,6 +102,15 @@ const table = {
     isSecret: false,
     summary: "requests per minute of one account, and of one address",
   },
+  "gateway.auditDays": {
+    ...gateway,
+    variable: "MOSAIC_AUDIT_DAYS",
+    flag: undefined,
+    schema: countAtLeast(1),
+    default: "365",
+    isSecret: false,
+    summary: "for how many days the gateway keeps who did what",
+  },
   "gateway.databaseUrl": {
     ...gateway,
     variable: "MOSAIC_DATABASE_URL",

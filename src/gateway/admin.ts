@@ -57,7 +57,7 @@ export async function addAdmin(
 }
 
 /**
- * Gives an account a new password, from MOSAIC_ADMIN_PASSWORD or standard input, and ends its sessions. Throws AppError,
+ * Gives an account a new password, from MOSAIC_ADMIN_PASSWORD or standard input, and ends its sessions and tokens. Throws AppError,
  * exit 2, for a password that will not do or an unknown address.
  */
 export async function resetPassword(ctx: Context, given: string): Promise<number> {
@@ -87,7 +87,7 @@ export async function resetPassword(ctx: Context, given: string): Promise<number
   // Who has lost the way in gets it back whole.
   await changeUser(sql, { id: user.id, password: hash, isDisabled: false, at: ctx.clock.now() });
   await note(ctx, sql, { action: "user.password", target: email, outcome: "ok" });
-  ctx.io.out(`${email} has a new password, and no session any more\n`);
+  ctx.io.out(`${email} has a new password, and no session and no token any more\n`);
   return exitCodes.ok;
 }
 

@@ -57,6 +57,7 @@ export async function planInstall(
     const message = `${table["admin.password"].variable}: expected something else than the e-mail address`;
     faults.push({ message, hint: "" });
   }
+  if (faults.length === 0) faults.push(...(await valkeyFaults(ctx, loaded.values)));
   if (faults.length === 0) faults.push(...(await portFaults(ctx, loaded.values["gateway.port"])));
   if (faults.length > 0) return { faults };
   const service = await findService(ctx);
@@ -138,6 +139,19 @@ async function isAdministered(
     faults.push({ message: error.message, hint: error.hint?.split("\n")[0] ?? "" });
     return false;
   }
+}
+
+/** A team without Valkey works, but a URL that never worked is a mistake. */
+async function valkeyFaults(
+  ctx: Context,
+  { "gateway.storageTier": tier, "gateway.valkeyUrl": url }: LoadedSettings["values"],
+): Promise<ConfigFault[]> {
+  if (tier === "local" || url === undefined) return [];
+  await using valkey = await ctx.connectValkey(url.reveal());
+  if (valkey.isUp) return [];
+  const { variable } = table["gateway.valkeyUrl"];
+  const message = `${variable}: nobody answers there, or it refuses this user and password`;
+  return [{ message, hint: "try it: redis-cli -u URL ping" }];
 }
 
 /** A port that another program has would be found by a unit that fails again and again. */

@@ -5,10 +5,9 @@ import type { SettingFlags } from "../config/load.ts";
 import { mustOwn } from "../config/own-folders.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
-import { keptMs } from "../store/messages.ts";
 import { createPasswords } from "./auth/passwords.ts";
 import { openBus } from "./bus/bus.ts";
-import { beatMs, createPresence, hostKeptMs } from "./bus/presence.ts";
+import { beatMs, createPresence } from "./bus/presence.ts";
 import { writeContact } from "./contact.ts";
 import { createFaultLog } from "./faults.ts";
 import { createRemoteTails } from "./bus/remote-tails.ts";
@@ -21,11 +20,10 @@ import { createTails } from "./fleet/tails.ts";
 import type { Gateway } from "./gateway.ts";
 import { maxBodyBytes } from "./guards/body.ts";
 import { createMetrics } from "./metrics.ts";
+import { createPruning, pruneMs } from "./prune.ts";
 import { createServer } from "./server.ts";
 import { gatewaySettings, secretVariables } from "./settings.ts";
-import { dropOldHosts } from "./store/hosts.ts";
-import { dropOldMessages } from "./store/messages.ts";
-import { dropOldSessions, findSession } from "./store/sessions.ts";
+import { findSession } from "./store/sessions.ts";
 import { findToken } from "./store/tokens.ts";
 import { hasAdmin } from "./store/users.ts";
 import { every, reviewMs } from "./streams.ts";
@@ -34,8 +32,6 @@ import type { Principal } from "./auth/principal.ts";
 
 /** Between two copies of what changed in state.db. */
 const tickMs = 500;
-
-const hourMs = 60 * 60 * 1000;
 
 /** How long requests may still run at the end. */
 const graceMs = 5_000;
@@ -143,6 +139,7 @@ async function backgroundWork(
 ): Promise<void> {
   const { ctx, sql, messages, streams } = gateway;
   const onFault = faultTeller(ctx);
+  const prune = createPruning(ctx.clock, { sql, auditDays: gateway.settings.auditDays });
   await Promise.all([
     every(ctx.clock, { ms: tickMs, signal, onFault }, () => messages.tick()),
     every(ctx.clock, { ms: reviewMs, signal, onFault }, () =>
@@ -150,12 +147,7 @@ async function backgroundWork(
     ),
     keepPresent(gateway, { signal, onFault }),
     every(ctx.clock, { ms: leaseMs, signal, onFault }, async () => relay?.sweep()),
-    every(ctx.clock, { ms: hourMs, signal, onFault }, async () => {
-      const now = ctx.clock.now();
-      await dropOldSessions(sql, now);
-      await dropOldMessages(sql, now - keptMs);
-      await dropOldHosts(sql, now - hostKeptMs);
-    }),
+    every(ctx.clock, { ms: pruneMs, signal, onFault }, async () => void (await prune())),
   ]);
 }
 

@@ -26,6 +26,8 @@ export interface GatewaySettings {
   trustedProxies: readonly string[];
   /** Requests per minute of one account, and of one address. */
   rateLimit: number;
+  /** How long entries of the audit are kept. */
+  auditDays: number;
 }
 
 /** Throws AppError, exit 2, that tells every fault. */
@@ -58,6 +60,7 @@ export function settingsOf({
     allowedHosts: values["gateway.allowedHosts"].map((name) => name.toLowerCase()),
     trustedProxies: values["gateway.trustedProxies"],
     rateLimit: values["gateway.rateLimit"],
+    auditDays: values["gateway.auditDays"],
   };
 }
 

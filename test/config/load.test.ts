@@ -21,6 +21,7 @@ test("without anything there are the defaults of the document", async () => {
     "gateway.allowedHosts": [],
     "gateway.corsOrigin": "http://localhost:3000",
     "gateway.trustedProxies": [],
+    "gateway.auditDays": 365,
     "gateway.rateLimit": 3000,
   });
 });

@@ -13,6 +13,7 @@ import {
   testGateway,
 } from "../support/gateway.ts";
 import { mosaicBinary } from "../support/mosaic-binary.ts";
+import { runCommand } from "../support/run-command.ts";
 import { rawConnection, rawRequest } from "../support/raw-http.ts";
 
 let fleet: BuiltinFleet;
@@ -48,6 +49,10 @@ async function account(
   });
   if (status !== 201) throw new Error(text);
   return { id: json.id, email, password };
+}
+
+function credentials({ email, password: word }: { email: string; password: string }) {
+  return { email, password: word };
 }
 
 async function mint(by: Ask, ...scopes: string[]): Promise<Answered> {
@@ -117,6 +122,61 @@ test("a password is guessed ten times, from however many addresses; then the rig
     expect((await tryLogin("198.51.100.100", { email, password })).status).toBe(429);
   }
 }, 30_000);
+
+test("nobody is locked out of where he has logged in before, and a guesser there has ten tries of his own (lock-out by others)", async () => {
+  const owner = credentials(await account("owner", "operator"));
+  const home = "192.0.2.77";
+  expect((await tryLogin(home, owner)).status).toBe(200);
+  for (let index = 0; index < 12; index++) {
+    await tryLogin(`203.0.113.${100 + index}`, { email: owner.email, password: `guess-${index}` });
+  }
+  expect((await tryLogin("203.0.113.200", owner)).status).toBe(429);
+  expect((await tryLogin(home, owner)).status).toBe(200);
+  // Another account of the same place has no part in it.
+  const other = credentials(await account("other", "operator"));
+  for (let index = 0; index < 10; index++) {
+    await tryLogin(`203.0.113.${100 + index}`, { email: other.email, password: `guess-${index}` });
+  }
+  expect((await tryLogin(home, other)).status).toBe(429);
+  // At that place too it is ten attempts, two of which were right.
+  const there: number[] = [];
+  for (let index = 0; index < 9; index++) {
+    const wrong = { email: owner.email, password: `guess-${index}` };
+    there.push((await tryLogin(home, wrong)).status);
+  }
+  expect(there).toEqual([...Array<number>(8).fill(401), 429]);
+  expect((await tryLogin(home, owner)).status).toBe(429);
+}, 60_000);
+
+test("a new password ends the sessions and tokens of the account, whoever gives it", async () => {
+  const victim = await account("renewed", "operator");
+  for (const how of ["own", "admin", "command"]) {
+    const login = await tryLogin("192.0.2.50", credentials(victim));
+    const own = (login.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const { token } = (await mint({ cookie: own }, "agents:read")).json;
+    expect((await gateway.ask("/api/v1/me", { token })).status).toBe(200);
+    const next = `${password}-${how}`;
+    if (how === "own") {
+      const body = { current: victim.password, password: next };
+      expect((await gateway.ask("/api/v1/me/password", { cookie: own, body })).status).toBe(204);
+    } else if (how === "admin") {
+      const change = { method: "PATCH", cookie, body: { password: next } };
+      expect((await gateway.ask(`/api/v1/users/${victim.id}`, change)).status).toBe(200);
+    } else {
+      const { exitCode, stdout } = await runCommand(
+        [await mosaicBinary(), "gateway", "admin", "reset-password", victim.email],
+        { env: gateway.env, stdin: `${next}\n` },
+      );
+      expect([exitCode, stdout]).toEqual([
+        0,
+        `${victim.email} has a new password, and no session and no token any more\n`,
+      ]);
+    }
+    const after = [{ token }, { cookie: own }].map((who) => gateway.ask("/api/v1/me", who));
+    expect((await Promise.all(after)).map(({ status }) => status)).toEqual([401, 401]);
+    victim.password = next;
+  }
+}, 60_000);
 
 // What stands before the address that the proxy added, the client wrote; and an IPv6 network has 2^64 addresses.
 const forms = (index: number): string[] => [

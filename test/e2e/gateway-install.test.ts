@@ -101,7 +101,11 @@ test(
     expect(JSON.parse(second.stdout)).toMatchObject({ done: true, service: "none", admin: null });
     const required = await run("install", "--require-service");
     expect(required.exitCode).toBe(3);
-    expect((await run("start")).exitCode).toBe(3);
+    const start = await run("start");
+    expect([start.exitCode, start.stderr]).toEqual([
+      3,
+      expect.stringContaining("in the background of this shell: nohup mosaic gateway run"),
+    ]);
     expect((await run("status")).exitCode).toBe(3);
     // One line of the environment later it is there to reset.
     const reset = await runCommand(

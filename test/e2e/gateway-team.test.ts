@@ -1,8 +1,13 @@
 // Two gateways of one team, with a real PostgreSQL and a real Redis: what one does counts for the other, and what happens
-// when one of the servers is away.
+// when one of the servers is away. Over 200 lines because all of it happens to the same two.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../support/eventually.ts";
 import { admin, makeAdmin, readTail, type TestGateway } from "../support/gateway.ts";
+import { readdirSync } from "node:fs";
+import { liveTail } from "../support/live-tail.ts";
+import { privateEnvironment } from "../support/private-environment.ts";
+import { runCommand } from "../support/run-command.ts";
+import { tempHome } from "../support/temp-home.ts";
 import { mosaicBinary } from "../support/mosaic-binary.ts";
 import { type TeamHost, type TestTeam, testTeam } from "../support/team.ts";
 
@@ -144,6 +149,80 @@ test("PostgreSQL away: 503 with Retry-After, agents go on, and it comes back by 
   await eventually(() => readiness(one), { until: ([status]) => status === 200 });
   expect(await pid()).toBe(before);
 }, 90_000);
+
+test("a tail that is open goes on while PostgreSQL is away, and after it", async () => {
+  const cookie = await two.gateway.login();
+  const tail = await liveTail(two.gateway, { agent: "bob", headers: { cookie } });
+  expect(tail.status).toBe(200);
+  const sees = (text: string) =>
+    eventually(() => tail.lines.some((line) => line.includes(text)), { timeoutMs: 15_000 });
+  const say = (text: string) =>
+    two.fleet.mosaic("agent", "send", "bob", "--wait", "answered", "--message", text);
+  await team.postgres.stop("SIGQUIT");
+  await say("while it was away");
+  await sees("while it was away");
+  const other = await two.gateway.ask("/api/v1/agents/bob/tail", { cookie });
+  expect([other.status, Number(other.headers.get("retry-after")) > 0]).toEqual([503, true]);
+  await team.postgres.start();
+  await eventually(() => readiness(two), { until: ([status]) => status === 200 });
+  await say("once it was back");
+  await sees("once it was back");
+  expect([tail.events, tail.hasEnded]).toEqual([[], false]);
+  // What ends it does so again.
+  await two.gateway.ask("/api/v1/logout", { cookie, method: "POST", body: {} });
+  await eventually(() => tail.hasEnded, { timeoutMs: 1_500 });
+}, 90_000);
+
+test("a NUL in any text is a text or a fault of who sent it, never one of the store", async () => {
+  const cookie = await one.gateway.login();
+  const nul = "a\0b";
+  const asked = async (path: string, options: Parameters<TestGateway["ask"]>[1] = {}) => {
+    const { status, text } = await one.gateway.ask(path, { cookie, ...options });
+    return `${options.method ?? (options.body === undefined ? "GET" : "POST")} ${path} ${status} ${status >= 500 ? text : ""}`;
+  };
+  const answers = [
+    await asked("/api/v1/login", { body: { email: `${nul}@example.com`, password: nul } }),
+    await asked("/api/v1/login", { body: { email: admin.email, password: `${admin.password}\0` } }),
+    await asked("/api/v1/users", {
+      body: { email: "nul@example.com", name: nul, role: "viewer", password: `long-enough-${nul}` },
+    }),
+    await asked("/api/v1/tokens", { body: { name: nul, scopes: ["agents:read"] } }),
+    await asked("/api/v1/agents/ada/messages", { body: { text: nul } }),
+    await asked("/api/v1/agents/ada/messages", {
+      body: { text: "with a key" },
+      headers: { "idempotency-key": "a%00b" },
+    }),
+    await asked("/api/v1/agents/a%00b"),
+    await asked("/api/v1/agents/a%00b/tail"),
+    await asked("/api/v1/agents/ada/tail?host=a%00b"),
+    await asked("/api/v1/messages?agent=a%00b"),
+    await asked("/api/v1/messages/a%00b"),
+    await asked("/api/v1/users/a%00b", { method: "PATCH", body: { name: "x" } }),
+    await asked("/api/v1/tokens/a%00b", { method: "DELETE" }),
+    await asked("/api/v1/me", { token: "mosk_a%00b_x" }),
+  ];
+  expect(answers.filter((answer) => / 5\d\d /.test(answer))).toEqual([]);
+  // The audit, which holds some of it, is still told.
+  expect((await one.gateway.ask("/api/v1/audit", { cookie })).status).toBe(200);
+}, 60_000);
+
+test("an install whose Valkey refuses it is a fault, and nothing is written", async () => {
+  using home = tempHome();
+  const env = privateEnvironment(home.path, {
+    ...(await team.env("refused")),
+    MOSAIC_VALKEY_URL: team.valkey.url.replace("of-the", "of-another"),
+    MOSAIC_ADMIN_NAME: admin.name,
+    MOSAIC_ADMIN_EMAIL: admin.email,
+    MOSAIC_ADMIN_PASSWORD: admin.password,
+  });
+  const argv = [await mosaicBinary(), "gateway", "install"];
+  const { exitCode, stderr } = await runCommand(argv, { env, cwd: "/" });
+  expect([exitCode, stderr]).toEqual([
+    2,
+    "mosaic: MOSAIC_VALKEY_URL: nobody answers there, or it refuses this user and password\n  hint: try it: redis-cli -u URL ping\n",
+  ]);
+  expect(readdirSync(home.at("home"))).toEqual([]);
+}, 30_000);
 
 test("a gateway that starts without PostgreSQL answers 503, and begins when it is there", async () => {
   await two.gateway.stop();

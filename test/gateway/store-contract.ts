@@ -4,6 +4,11 @@ import { expect, test } from "bun:test";
 import type { SqlServer } from "../../src/context.ts";
 import { addAudit, listAudit } from "../../src/gateway/store/audit.ts";
 import { dropOldHosts, listHosts, putHost } from "../../src/gateway/store/hosts.ts";
+import {
+  addKnownNetwork,
+  dropOldNetworks,
+  isKnownNetwork,
+} from "../../src/gateway/store/known-networks.ts";
 import { currentVersion, migrate } from "../../src/gateway/store/migrate.ts";
 import { migrations } from "../../src/gateway/store/migrations.ts";
 import {
@@ -193,6 +198,51 @@ export function storeContract(fresh: () => Promise<FreshStore>): void {
     expect(read.map(({ action }) => action)).toEqual(["three", "two"]);
     const more = await listAudit(store.sql, { before: read[1]?.seq ?? 0, limit: 2 });
     expect(more.map(({ action }) => action)).toEqual(["one"]);
+  });
+
+  test("a place where an account has logged in is known for ninety days, to that account alone", async () => {
+    await using store = await migrated(fresh);
+    const { sql } = store;
+    await addFirstAdmin(sql, user("one"));
+    await addUser(sql, { ...user("two"), role: "viewer" });
+    const place = { userId: "one", network: "203.0.113.7" };
+    await addKnownNetwork(sql, { ...place, at: at - 5 });
+    await addKnownNetwork(sql, { ...place, at });
+    const isKnown = (email: string, network: string, now = at) =>
+      isKnownNetwork(sql, { email, network, at: now });
+    const days = 24 * 60 * 60 * 1000;
+    expect(await isKnown("one@example.com", "203.0.113.7")).toBe(true);
+    expect(await isKnown("one@example.com", "203.0.113.7", at + 90 * days)).toBe(false);
+    expect(await isKnown("one@example.com", "203.0.113.8")).toBe(false);
+    expect(await isKnown("two@example.com", "203.0.113.7")).toBe(false);
+    await dropOldNetworks(sql, at + 89 * days);
+    expect(await isKnown("one@example.com", "203.0.113.7")).toBe(true);
+    await dropOldNetworks(sql, at + 90 * days);
+    expect(await isKnown("one@example.com", "203.0.113.7")).toBe(false);
+  });
+
+  test("a new password ends the account's sessions and tokens, and nobody else's", async () => {
+    await using store = await migrated(fresh);
+    const { sql } = store;
+    await addFirstAdmin(sql, user("one"));
+    await addUser(sql, { ...user("two"), role: "viewer" });
+    for (const userId of ["one", "two"]) {
+      await addSession(sql, { hash: `s-${userId}`, userId, at, address: "::1" });
+      const token = { id: `t-${userId}`, hash: "h", userId, name: "n", scopes: "agents:read" };
+      await addToken(sql, { ...token, createdAt: at, expiresAt: at + 1_000_000 });
+    }
+    const holding = async () => {
+      const names: string[] = [];
+      for (const userId of ["one", "two"]) {
+        if (await findSession(sql, { hash: `s-${userId}`, at })) names.push(`s-${userId}`);
+        if (await findToken(sql, { id: `t-${userId}`, at })) names.push(`t-${userId}`);
+      }
+      return names;
+    };
+    await changeUser(sql, { id: "one", name: "Another Name", at });
+    expect(await holding()).toEqual(["s-one", "t-one", "s-two", "t-two"]);
+    await changeUser(sql, { id: "one", password: "new hash", at });
+    expect(await holding()).toEqual(["s-two", "t-two"]);
   });
 
   test("a host is brought up to date, and forgotten when it was not seen for long", async () => {

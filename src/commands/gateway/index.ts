@@ -17,7 +17,7 @@ const admin: Group = {
     },
     {
       name: "reset-password",
-      summary: "give an account a new password, and end its sessions",
+      summary: "give an account a new password, and end its sessions and tokens",
       details: ["The password comes from MOSAIC_ADMIN_PASSWORD, its …_FILE, or standard input."],
       examples: ["mosaic gateway admin reset-password admin@example.com < password.txt"],
       load: () => import("./admin/reset-password.ts"),

@@ -15,8 +15,13 @@ export interface Limiter {
   take(limit: Limit, key: string): Promise<number | undefined>;
 }
 
-/** Logins, right or wrong, are counted before the password is looked at. */
+/**
+ * Logins, right or wrong, are counted before the password is looked at. Those of one account are counted for all networks
+ * together, or a guesser with many addresses had as many times the tries; and so that he locks nobody out by it, a network from
+ * which the account has logged in before has a count of its own.
+ */
 export const loginLimits = {
+  place: { name: "login-place", most: 10, windowMs: 5 * 60_000 },
   account: { name: "login-account", most: 10, windowMs: 5 * 60_000 },
   address: { name: "login-address", most: 30, windowMs: 5 * 60_000 },
   origin: { name: "login-origin", most: 30, windowMs: 5 * 60_000 },
@@ -60,12 +65,12 @@ function dropOldest(counters: Map<string, { endsAt: number }>, now: number): voi
 /** Throws Problem, 429 with Retry-After, when it is one too many. */
 export async function mustTake(limiter: Limiter, limit: Limit, key: string): Promise<void> {
   const waitMs = await limiter.take(limit, key);
-  if (waitMs === undefined) return;
-  throw new Problem(
-    "too-many-requests",
-    `${limit.name}: at most ${limit.most} in ${limit.windowMs / 1000} s`,
-    {
-      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
-    },
-  );
+  if (waitMs !== undefined) throw tooMany(limit, waitMs);
+}
+
+/** 429, to come again after so many milliseconds. */
+export function tooMany({ name, most, windowMs }: Limit, waitMs: number): Problem {
+  return new Problem("too-many-requests", `${name}: at most ${most} in ${windowMs / 1000} s`, {
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+  });
 }

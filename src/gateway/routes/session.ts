@@ -6,8 +6,9 @@ import { roles, scopesOf } from "../../domain/roles.ts";
 import { readCookie, writeCookie } from "../auth/cookie.ts";
 import type { Principal } from "../auth/principal.ts";
 import { note } from "../audit-call.ts";
-import { loginLimits, mustTake } from "../guards/rate-limit.ts";
+import { loginLimits, mustTake, tooMany } from "../guards/rate-limit.ts";
 import { Problem } from "../problem.ts";
+import { addKnownNetwork, isKnownNetwork } from "../store/known-networks.ts";
 import { addSession, endSessions } from "../store/sessions.ts";
 import { findCredentials, type User } from "../store/users.ts";
 import { openRoute, route } from "./route.ts";
@@ -41,7 +42,14 @@ export const sessionRoutes = [
       await mustTake(limiter, loginLimits.address, client.network);
       const origin = request.headers.get("origin");
       if (origin !== null) await mustTake(limiter, loginLimits.origin, origin);
-      await mustTake(limiter, loginLimits.account, sha256Hex(email));
+      const at = ctx.clock.now();
+      const { network } = client;
+      await mustTake(limiter, loginLimits.place, `${sha256Hex(email)} ${network}`);
+      const waitMs = await limiter.take(loginLimits.account, sha256Hex(email));
+      // Asked only now: most attempts cost the store nothing.
+      if (waitMs !== undefined && !(await isKnownNetwork(sql, { email, network, at }))) {
+        throw tooMany(loginLimits.account, waitMs);
+      }
       const known = await findCredentials(sql, email);
       const isRight = await passwords.verify(body.password, known?.password);
       const outcome = known !== undefined && isRight ? "ok" : "refused";
@@ -65,7 +73,7 @@ export const sessionRoutes = [
       }
       const cookie = ctx.randomHex(cookieDigits);
       const { id: userId } = known.user;
-      const at = ctx.clock.now();
+      await addKnownNetwork(sql, { userId, network, at });
       await addSession(sql, { hash: sha256Hex(cookie), userId, at, address: client.address });
       return {
         status: 200,

@@ -74,7 +74,8 @@ export const userRoutes = [
   route({
     method: "PATCH",
     path: "/api/v1/users/{id}",
-    summary: "change an account; a new role or password ends its sessions",
+    summary:
+      "change an account; a new role or password ends its sessions, a new password its tokens too",
     access: "users:write",
     body: v.strictObject({
       name: v.optional(personName),
@@ -134,7 +135,7 @@ export const userRoutes = [
   route({
     method: "POST",
     path: "/api/v1/me/password",
-    summary: "change one's own password; it ends all sessions of the account",
+    summary: "change one's own password; it ends all sessions and tokens of the account",
     access: "anyone",
     body: v.strictObject({ current: passwordText, password: passwordText }),
     answer: { status: 204 },

@@ -95,12 +95,7 @@ export async function gatewayLogs(
 /** The context that reaches the manager with our unit. Throws AppError, exit 3, when there is none. */
 async function installedManager(ctx: Context): Promise<Context> {
   const home = await installedHome(ctx);
-  if (home === undefined) {
-    throw new AppError("the gateway is not installed as a service", {
-      exitCode: exitCodes.notRunning,
-      hint: "mosaic gateway install\nin the foreground: mosaic gateway run",
-    });
-  }
+  if (home === undefined) throw await noService(ctx);
   if (home !== ctx.paths.config) {
     throw new AppError(`the installed unit runs the gateway of another home: ${home}`, {
       exitCode: exitCodes.refused,
@@ -112,5 +107,28 @@ async function installedManager(ctx: Context): Promise<Context> {
   throw new AppError(`systemd cannot be asked: ${service.reason}`, {
     exitCode: exitCodes.notRunning,
     hint: "in the foreground: mosaic gateway run",
+  });
+}
+
+/** What a user does where nothing but he himself starts and ends the gateway. */
+async function noService(ctx: Context): Promise<AppError> {
+  const service = await findService(ctx);
+  const running = await readContact(ctx);
+  const isPossible = service.kind === "user-unit";
+  const hints = [
+    ...(isPossible ? ["mosaic gateway install"] : []),
+    ...(running === undefined
+      ? [
+          "in the foreground, as a container or another supervisor does it: mosaic gateway run",
+          "in the background of this shell: nohup mosaic gateway run >gateway.log 2>&1 &",
+        ]
+      : [
+          `one runs in the foreground, and says there what it does; this ends it: kill ${running.pid}`,
+        ]),
+  ];
+  const why = isPossible ? "not installed as a service" : `no service here: ${service.reason}`;
+  return new AppError(`the gateway is ${why}`, {
+    exitCode: exitCodes.notRunning,
+    hint: hints.join("\n"),
   });
 }

@@ -1,4 +1,4 @@
-// Who did what, when, and what came of it. Rows are added and never changed.
+// Who did what, when, and what came of it. Rows are added and never changed, and dropped when they are old.
 import type { SqlWork } from "../../context.ts";
 
 export interface AuditEntry {
@@ -47,4 +47,8 @@ export async function listAudit(
     outcome: String(row["outcome"]),
     address: String(row["address"]),
   }));
+}
+
+export async function dropOldAudit(sql: SqlWork, before: number): Promise<void> {
+  await sql.run("DELETE FROM audit WHERE at < ?", before);
 }

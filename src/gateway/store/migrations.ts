@@ -96,6 +96,15 @@ export const migrations: readonly string[] = [
     left_at {int}               -- when its gateway ended and said so
   );
   `,
+  `
+  -- Where an account has logged in: attempts of others do not keep it out there.
+  CREATE TABLE known_networks (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    network TEXT NOT NULL,
+    at {int} NOT NULL,
+    PRIMARY KEY (user_id, network)
+  );
+  `,
 ];
 
 /** A step as one of the two understands it, one statement each. */

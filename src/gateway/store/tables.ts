@@ -23,6 +23,7 @@ export const tables: readonly Table[] = [
     columns: ["id", "name", "version", "agents", "seen_at", "left_at"],
   },
   { name: "bootstrap", key: ["id"], columns: ["id", "user_id", "at"] },
+  { name: "known_networks", key: ["user_id", "network"], columns: ["user_id", "network", "at"] },
   {
     name: "sessions",
     key: ["hash"],

@@ -84,8 +84,8 @@ export interface UserChange {
 }
 
 /**
- * Changes an account, and ends its sessions when its role, password or place changed. `last admin` when nobody could
- * administer it any more; then nothing was changed.
+ * Changes an account, and ends its sessions when its role, password or place changed; a new password ends its tokens too, since
+ * whoever knew the old one may have made some. `last admin` when nobody could administer it any more; then nothing was changed.
  */
 export async function changeUser(
   sql: SqlServer,
@@ -105,6 +105,8 @@ export async function changeUser(
     await tx.run(text, name, role, Number(isDisabled), change.at, change.id);
     if (change.password !== undefined) {
       await tx.run("UPDATE users SET password = ? WHERE id = ?", change.password, change.id);
+      const ended = "UPDATE tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL";
+      await tx.run(ended, change.at, change.id);
     }
     const isSame = role === before.role && isDisabled === before.isDisabled;
     if (!isSame || change.password !== undefined) {
