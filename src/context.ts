@@ -91,6 +91,8 @@ export interface FileSwap {
 export interface SwappedFile extends Disposable {
   /** Read anew at each call, for whoever had it open may still be writing into it; undefined: nothing stood there. */
   text(): string | undefined;
+  /** Whether somebody has it open for writing; once false, its text is the last one. undefined: that cannot be told. */
+  hasWriter(): boolean | undefined;
 }
 
 export interface Files {

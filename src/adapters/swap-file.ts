@@ -3,6 +3,7 @@
 // exchange is put back at once, so that it is never lost.
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -24,6 +25,11 @@ import { randomHex } from "./random.ts";
 const renameExchange = 2;
 const currentFolder = -100;
 
+/** fcntl.h: a read lease is given on a file that nobody has open for writing (fcntl(2), F_SETLEASE). */
+const setLease = 1024;
+const readLease = 0;
+const noLease = 2;
+
 /**
  * undefined when the file is not as expected; nothing has changed then. A link at the path is followed, and a mode that is
  * there already is kept. Throws AppError when the file cannot be written.
@@ -32,23 +38,29 @@ export async function swapFile(
   path: string,
   { expected, data, mode, isSynced }: FileSwap,
 ): Promise<SwappedFile | undefined> {
-  const exchange = await loadExchange();
+  const { exchange, hasNoWriter } = await loadCalls();
   return naming({ verb: "write", path }, () => {
     const target = followLink(path);
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     const temp = `${dirname(target)}/.mosaic-${randomHex(12)}.tmp`;
     let old: (() => string | undefined) | undefined;
+    let canTell = false;
     try {
       const there = statSync(target, { throwIfNoEntry: false });
       const kept = there === undefined ? mode : there.mode & 0o7777;
       writeNew(temp, { data, mode: kept, isSynced });
+      // Of a file that is ours alone: a file system without leases refuses it there too.
+      canTell = hasNoWriter?.(temp) === true;
       old = putInPlace({ temp, target, exchange, expected });
     } finally {
       if (old === undefined) rmSync(temp, { force: true });
     }
-    return old === undefined
-      ? undefined
-      : { text: old, [Symbol.dispose]: () => rmSync(temp, { force: true }) };
+    if (old === undefined) return undefined;
+    return {
+      text: old,
+      hasWriter: () => (canTell && existsSync(temp) ? hasNoWriter?.(temp) !== true : undefined),
+      [Symbol.dispose]: () => rmSync(temp, { force: true }),
+    };
   });
 }
 
@@ -111,13 +123,31 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-async function loadExchange(): Promise<Exchange | undefined> {
+interface Calls {
+  exchange?: Exchange;
+  hasNoWriter?: (path: string) => boolean;
+}
+
+/** Empty where the C library has them not. */
+async function loadCalls(): Promise<Calls> {
   const libc = await loadLibc({
     renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" },
+    fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   });
-  if (libc === undefined) return undefined;
-  return (from, to) =>
-    libc.renameat2(currentFolder, cString(from), currentFolder, cString(to), renameExchange) === 0;
+  if (libc === undefined) return {};
+  return {
+    exchange: (from, to) =>
+      libc.renameat2(currentFolder, cString(from), currentFolder, cString(to), renameExchange) ===
+      0,
+    hasNoWriter(path) {
+      const fd = openSync(path, "r");
+      try {
+        return libc.fcntl(fd, setLease, readLease) === 0 && libc.fcntl(fd, setLease, noLease) === 0;
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
 }
 
 function cString(text: string): Buffer {

@@ -24,6 +24,9 @@ const maxTornMs = 1000;
 /** Looks at a file that was taken away: soon, so that its writer does not read ours before it has its own words back. */
 const latePausesMs = [1, 1, 2, 4, 8];
 
+/** Longer than any program has its settings open for writing; one that never lets go is not waited for. */
+const maxWriterMs = 3_000;
+
 const newFileMode = 0o600;
 const keptBackups = 10;
 const lockTimeoutMs = 10_000;
@@ -91,16 +94,26 @@ interface Late {
   expected: string | undefined;
 }
 
-/** What somebody who had the old file open wrote into it after all; undefined when nobody did. */
+/**
+ * What somebody who had the old file open wrote into it after all; undefined when nobody did. Where the system tells who
+ * has it open this is certain; elsewhere a writer that is held up for longer than the pauses is not heard.
+ */
 async function writtenLate(
   ctx: Context,
   { file, old, expected }: Late,
 ): Promise<string | undefined> {
-  for (const pauseMs of latePausesMs) {
-    await ctx.clock.sleep(pauseMs);
+  const until = ctx.clock.monotonic() + maxWriterMs;
+  const lastPauseMs = latePausesMs.at(-1) ?? settleMs;
+  for (let look = 0; ; look++) {
+    // Asked first: what is written between the two is in the text.
+    const hasWriter = old.hasWriter();
     if (old.text() !== expected) return await readWhole(ctx, file, async () => old.text());
+    // Nobody can open it any more, for it has no name that anybody knows.
+    if (hasWriter === false) return undefined;
+    const isLong = hasWriter === true ? ctx.clock.monotonic() > until : look >= latePausesMs.length;
+    if (isLong) return undefined;
+    await ctx.clock.sleep(latePausesMs[look] ?? lastPauseMs);
   }
-  return undefined;
 }
 
 /** Reads until it is whole: a program that writes in place leaves half a file for a moment. */

@@ -1,9 +1,18 @@
 import { expect, test } from "bun:test";
-import { lstatSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
 import { clock } from "../../src/adapters/clock.ts";
 import type { Context } from "../../src/context.ts";
 import { installHooks, uninstallHooks } from "../../src/hooks/install.ts";
 import { toggleHook } from "../../src/hooks/toggle.ts";
+import { eventually } from "../support/eventually.ts";
 import { fakeContext } from "../support/fake-context.ts";
 
 const settings = ".claude/settings.json";
@@ -24,6 +33,8 @@ test.each([
       await installHooks(ctx, { dryRun: false });
       await uninstallHooks(ctx, { dryRun: false });
       rounds += 1;
+      // Nothing in it waits when nobody writes, and the end of the writer has to be heard.
+      await Bun.sleep(1);
     }
     expect([await writer.exited, await writer.stderr.text()]).toEqual([0, ""]);
     await installHooks(ctx, { dryRun: false });
@@ -41,6 +52,26 @@ test.each([
   },
   60_000,
 );
+
+test("a program that has the file open, and is held up before it writes, loses no key either", async () => {
+  using fake = fakeContext();
+  const ctx = { ...fake, clock, paths: fake.paths };
+  const file = ctx.home.write(settings, '{"model":"opus"}');
+  const { ino } = statSync(file);
+  const writer = openSync(file, "r+");
+  const installed = installHooks(ctx, { dryRun: false });
+  await eventually(() => statSync(file).ino, {
+    what: "our file in its place",
+    until: (now) => now !== ino,
+  });
+  // Far longer than a look or two at what was taken away.
+  await Bun.sleep(200);
+  writeSync(writer, '{"model":"opus","theirs":1}', 0);
+  closeSync(writer);
+  await installed;
+  const { hooks, ...keys } = JSON.parse(ctx.home.read(settings));
+  expect([keys, Object.keys(hooks).length]).toEqual([{ model: "opus", theirs: 1 }, 12]);
+});
 
 test("a file that is a link is written through, with its own mode", async () => {
   using ctx = fakeContext();
