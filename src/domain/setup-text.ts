@@ -1,25 +1,26 @@
 // The plan of the first run as people read it. Pure.
 import type { PlannedFile, SetupAgent, SetupPlan, SkippedStep } from "./setup-model.ts";
 
-/** The plan for people: a line for each step, and below it what there is to know, its files and commands. */
-export function planLines({ steps }: SetupPlan, home: string): string[] {
-  const width = widthOf(steps);
+/**
+ * The plan for people: a line for each step, and below it what there is to know, its files and commands; then a line for
+ * each of the steps that are told as left out.
+ */
+export function planLines(
+  { steps }: Pick<SetupPlan, "steps">,
+  { home, left }: { home: string; left: readonly SkippedStep[] },
+): string[] {
+  const width = widthOf([...steps, ...left]);
   const below = " ".repeat(width + 4);
-  return steps.flatMap(({ name, summary, notes, files, commands }) => [
+  const taken = steps.flatMap(({ name, summary, notes, files, commands }) => [
     `${name.padEnd(width)}  ${summary}`,
     ...notes.map((note) => `${below}${note}`),
     ...filesOf(files, home).map((line) => `${below}${line}`),
     ...commands.map((command) => `${below}run ${command}`),
   ]);
-}
-
-/** A line for each step that is left out, in the columns of planLines. */
-export function skippedLines(
-  { steps }: Pick<SetupPlan, "steps">,
-  skipped: readonly SkippedStep[],
-): string[] {
-  const width = widthOf([...steps, ...skipped]);
-  return skipped.map(({ name, reason }) => `${name.padEnd(width)}  left out: ${reason}`);
+  return [
+    ...taken,
+    ...left.map(({ name, reason }) => `${name.padEnd(width)}  left out: ${reason}`),
+  ];
 }
 
 function widthOf(named: readonly { name: string }[]): number {

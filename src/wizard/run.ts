@@ -3,7 +3,7 @@
 import type { Context } from "../context.ts";
 import { planSetup } from "../domain/setup.ts";
 import type { SetupAnswers, SetupFacts, SetupPlan } from "../domain/setup-model.ts";
-import { planLines, skippedLines } from "../domain/setup-text.ts";
+import { planLines } from "../domain/setup-text.ts";
 import { exitCodes, usageError } from "../errors.ts";
 import { applySetup } from "./apply.ts";
 import { gatherSetupFacts } from "./facts.ts";
@@ -60,8 +60,8 @@ async function headless(
   if (json && (dryRun || plan.faults.length > 0)) ctx.io.out(asJson(plan, { applied: false }));
   if (plan.faults.length > 0) throw faultError(plan);
   // Who names the steps knows what is left out.
-  const left = options.only === undefined ? skippedLines(plan, plan.skipped) : [];
-  const shown = json ? "" : `${[...planLines(plan, facts.home), ...left].join("\n")}\n`;
+  const left = options.only === undefined ? plan.skipped : [];
+  const shown = json ? "" : `${planLines(plan, { home: facts.home, left }).join("\n")}\n`;
   if (dryRun) {
     ctx.io.out(shown);
     return exitCodes.ok;
@@ -78,7 +78,10 @@ async function interactive(ctx: Context, { facts, answers: first }: Run): Promis
   await prompts.begin("mosaic: first run");
   const impossible = planSetup(facts, first).skipped.filter(({ isPossible }) => !isPossible);
   if (impossible.length > 0) {
-    prompts.note("Not on this host", skippedLines({ steps: [] }, impossible));
+    prompts.note(
+      "Not on this host",
+      planLines({ steps: [] }, { home: facts.home, left: impossible }),
+    );
   }
   let answers = first;
   let from: "first" | "last" = "first";
@@ -88,7 +91,8 @@ async function interactive(ctx: Context, { facts, answers: first }: Run): Promis
     answers = asked;
     const gateway = await gatewayFacts(ctx, answers.admin);
     const plan = planSetup({ ...facts, gateway }, answers);
-    const lines = plan.faults.length === 0 ? planLines(plan, facts.home) : plan.faults;
+    const lines =
+      plan.faults.length === 0 ? planLines(plan, { home: facts.home, left: [] }) : plan.faults;
     prompts.note(plan.faults.length === 0 ? "The plan" : "This cannot be done", lines);
     const apply = plan.faults.length > 0 ? [] : [{ value: "apply", label: "Apply it" }];
     const choice = await prompts.chooseOne({

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { planSetup, usualSteps } from "../../src/domain/setup.ts";
 import type { SetupAnswers, SetupFacts } from "../../src/domain/setup-model.ts";
-import { planLines, skippedLines } from "../../src/domain/setup-text.ts";
+import { planLines } from "../../src/domain/setup-text.ts";
 import { expectGoldenText } from "../support/golden.ts";
 
 const home = "/home/ada";
@@ -127,8 +127,7 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
 test.each(cases)("%s", (name, facts, answers) => {
   const plan = planSetup(facts, answers);
   const text = [
-    ...planLines(plan, home),
-    ...skippedLines(plan, plan.skipped),
+    ...planLines(plan, { home, left: plan.skipped }),
     ...(plan.faults.length > 0 ? ["faults:", ...plan.faults] : []),
     "next:",
     ...plan.next,
