@@ -323,6 +323,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
  * file is damaged, no database, or the disk is full.
  */
 export interface Database extends Disposable {
+  /** Names the file that was opened. Every call throws AppError, exit 75, once its path names another one or none. */
+  readonly file: string;
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
   /** How many rows were changed. */
   run(sql: string, ...values: readonly SqlValue[]): number;
@@ -409,6 +411,8 @@ export interface Context {
     path: string,
     how: { create: boolean; patienceMs?: number | undefined },
   ): Promise<Database | undefined>;
+  /** Moves a database and what SQLite keeps beside it to a new name, which it gives; overwrites nothing. */
+  setDatabaseAside(path: string): Promise<string>;
   /** The same file for many callers at once; `create` as above is understood. */
   openSqlServer(path: string): Promise<SqlServer>;
   /** Connects at the first statement, and again whenever the connection was lost. */

@@ -1,10 +1,11 @@
 // SQLite through bun:sqlite, loaded at the first use. What goes wrong is told as AppError with what helps.
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database, SqlRow, SqlValue } from "../context.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { errnoCode, naming } from "./file-faults.ts";
+import { makeDatabaseFile } from "./set-aside.ts";
 
 /** Longer than any write of ours; SQLite's own default is not to wait at all. */
 export const busyTimeoutMs = 5_000;
@@ -25,12 +26,16 @@ export async function openDatabase(
   if (!existsSync(path)) {
     if (!create) return undefined;
     // SQLite would make it with the umask; its -wal and -shm files get the mode of the file itself.
-    naming({ verb: "create", path }, () => {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600));
-    });
+    naming({ verb: "create", path }, () =>
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 }),
+    );
+    await makeDatabaseFile(path);
   }
   const sqlite = await import("bun:sqlite");
+  const file = fileAt(path);
+  const mustBeThere = (): void => {
+    if (file === undefined || fileAt(path) !== file) throw replaced(path);
+  };
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -55,17 +60,38 @@ export async function openDatabase(
       database.run("PRAGMA synchronous = FULL");
       database.run("PRAGMA foreign_keys = ON");
     });
+    // By now its -wal and -shm are open too, which SQLite finds by name: they are those of the same file.
+    mustBeThere();
   } catch (error) {
     close();
     throw error;
   }
+  // Before each: what is written into a file that was moved away is lost, and told as written.
+  const ask = <T>(work: () => T): T => {
+    mustBeThere();
+    return guard(work);
+  };
   return {
-    all: (sql, ...values) => guard(() => database.query<SqlRow, SqlValue[]>(sql).all(...values)),
-    run: (sql, ...values) => guard(() => database.query(sql).run(...values).changes),
-    script: (sql) => guard(() => void database.run(sql)),
-    transaction: (work) => guard(() => database.transaction(work).immediate()),
+    file: file ?? "",
+    all: (sql, ...values) => ask(() => database.query<SqlRow, SqlValue[]>(sql).all(...values)),
+    run: (sql, ...values) => ask(() => database.query(sql).run(...values).changes),
+    script: (sql) => ask(() => void database.run(sql)),
+    transaction: (work) => ask(() => database.transaction(work).immediate()),
     [Symbol.dispose]: close,
   };
+}
+
+/** Which file the path names; undefined when none. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+}
+
+function replaced(path: string): AppError {
+  return new AppError(`${path} was moved away or replaced while it was open`, {
+    exitCode: exitCodes.busy,
+    hint: "try again; the new one is used then",
+  });
 }
 
 /** Of several processes that make the file at once SQLite refuses all but one without a wait (sqlite.org/wal.html). */
@@ -99,9 +125,10 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
       return ["is locked by another process", `fuser -v ${path}`, exitCodes.busy];
     }
     if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
-      // Without a -wal there is nothing to lose in one; the -shm is made anew (sqlite.org/walformat.html).
+      // Together: who makes a new one beside a -shm that is still in use loses what it writes (set-aside.ts).
       const [from, to] = [shellWord(path), shellWord(`${path}.damaged`)];
-      const away = `mv ${from} ${to}; test ! -e ${from}-wal || mv ${from}-wal ${to}-wal`;
+      const move = `for e in "" -wal -shm; do test ! -e ${from}$e || mv ${from}$e ${to}$e; done`;
+      const away = path.endsWith("/state.db") ? "mosaic doctor --fix" : move;
       return [
         "is damaged, or no database",
         `it holds messages and receipts; keep it and start anew: ${away}`,

@@ -18,6 +18,7 @@ import { randomHex } from "./random.ts";
 import { untilSignal } from "./signals.ts";
 import { sockets } from "./sockets.ts";
 import { runInteractive, spawn } from "./spawn.ts";
+import { setDatabaseAside } from "./set-aside.ts";
 import { openDatabase } from "./sqlite.ts";
 import { createIo } from "./terminal.ts";
 
@@ -45,6 +46,7 @@ export function createContext(): Context {
     prompts,
     processes,
     openDatabase,
+    setDatabaseAside,
     async openSqlServer(path) {
       const { openSqlServer } = await import("./sql-server.ts");
       return await openSqlServer(path);

@@ -4,6 +4,7 @@ import { assets as realAssets } from "../../src/adapters/assets.ts";
 import { files } from "../../src/adapters/files.ts";
 import { resolvePaths } from "../../src/adapters/paths.ts";
 import { openSqlServer } from "../../src/adapters/sql-server.ts";
+import { setDatabaseAside } from "../../src/adapters/set-aside.ts";
 import { openDatabase } from "../../src/adapters/sqlite.ts";
 import type { Context, ProcessIdentity } from "../../src/context.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -71,6 +72,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     env,
     files,
     openDatabase,
+    setDatabaseAside,
     openSqlServer,
     ...fakeNetwork,
     forgetEnv(names) {

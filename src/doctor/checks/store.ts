@@ -1,7 +1,9 @@
 // state.db: whether messages and receipts can be read and written.
 import { AppError } from "../../errors.ts";
 import { findStore } from "../../store/store.ts";
-import { type Check, ok, problem } from "../check.ts";
+import type { Context } from "../../context.ts";
+import { stateDatabase } from "../../domain/names.ts";
+import { type Check, type CheckResult, mendedBy, ok, problem } from "../check.ts";
 
 export const store: Check = {
   id: "store",
@@ -14,12 +16,27 @@ export const store: Check = {
       // Writes nothing, and fails as a message would (sqlite.org/pragma.html#pragma_quick_check).
       const said = database.transaction(() => database.all("PRAGMA quick_check(1)"));
       const word = String(said[0]?.["quick_check"] ?? "");
-      if (word !== "ok") return problem(`state.db is damaged: ${word}`, "mosaic agent messages");
+      if (word !== "ok") return damaged(ctx, `state.db is damaged: ${word}`);
       const [row] = database.all("SELECT count(*) AS n FROM messages WHERE status = 'queued'");
       return ok(`state.db is sound, ${String(row?.["n"] ?? 0)} messages wait`);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      return problem(error.message, error.hint ?? "");
+      if (error.hint?.endsWith("mosaic doctor --fix") !== true) {
+        return problem(error.message, error.hint ?? "");
+      }
+      return damaged(ctx, error.message);
     }
   },
 };
+
+/** Nothing is lost by setting it aside: all that hold it open notice, and go on with a new one. */
+function damaged(ctx: Context, detail: string): CheckResult {
+  const path = stateDatabase(ctx.paths);
+  return mendedBy(problem(detail, "mosaic doctor --fix"), {
+    what: `set ${path} aside, to start anew with an empty one`,
+    run: async () => {
+      const kept = await ctx.setDatabaseAside(path);
+      ctx.io.err(`kept as ${kept}\n`);
+    },
+  });
+}

@@ -1,6 +1,6 @@
 // Messages of this host: into the queue by the same use case as `agent send`, out of it by the same deliverer, and a copy
 // into the gateway's store.
-import type { Context, Database, SqlServer } from "../../context.ts";
+import type { Context, SqlServer } from "../../context.ts";
 import { AppError, exitCodes } from "../../errors.ts";
 import { pickAgents } from "../../fleet/load-roster.ts";
 import { listPanes } from "../../fleet/observe.ts";
@@ -11,9 +11,9 @@ import { type Tracked, withReceipts } from "../../messages/track.ts";
 import { keepMessage } from "../../store/claims.ts";
 import type { StoredMessage } from "../../store/message-rows.ts";
 import { agentsWithQueue, changedSince, findMessage } from "../../store/messages.ts";
-import { openStore } from "../../store/store.ts";
 import { type MirroredMessage, putMessage } from "../store/messages.ts";
 import type { Fleet } from "./fleet.ts";
+import { type HostStore, openHostStore } from "./host-store.ts";
 
 export interface SendRequest {
   agent: string;
@@ -38,17 +38,19 @@ export interface HostMessages extends AsyncDisposable {
   find(id: string): MirroredMessage | undefined;
   /** Copies what changed since, and has delivered what waits for living agents. Throws AppError when a store fails. */
   tick(): Promise<void>;
+  /** Whether messages can be taken. */
+  isUp(): boolean;
 }
 
 /** Rows that are copied within one transaction. */
 const batchSize = 500;
 
-/** Opens state.db and keeps it open. */
+/** Opens state.db and keeps it open; another one that took its place is used by the next look. */
 export async function openHostMessages(
   ctx: Context,
   { fleet, sql }: { fleet: Fleet; sql: SqlServer },
 ): Promise<HostMessages> {
-  const store = await openStore(ctx);
+  const host = await openHostStore(ctx);
   const delivering = new Map<string, Promise<void>>();
   let copied = 0;
 
@@ -89,39 +91,46 @@ export async function openHostMessages(
       pickAgents(await fleet.roster(), [agent]);
       checkText(text, "POST /api/v1/agents/NAME/messages");
       const label = cleanLabel(`${ctx.host.name}:${email}`);
-      const { message, isNew } = store.transaction(() => {
-        // The same key of another account is another message.
-        const own = key === undefined ? undefined : `api:${userId}:${key}`;
-        const sender = { sender: undefined, key: own, label };
-        const queued = enqueue(ctx, store, { ...sender, agent, body: text, isNow, ttlMs });
-        // Its sender does not wait: it stays in the queue for as long as it may.
-        if (queued.isNew) keepMessage(store, queued.message);
-        return queued;
-      });
-      const mirrored = mirror(ctx, withReceipts(store, message), userId);
+      const { message, isNew } = host.use((store) =>
+        store.transaction(() => {
+          // The same key of another account is another message.
+          const own = key === undefined ? undefined : `api:${userId}:${key}`;
+          const sender = { sender: undefined, key: own, label };
+          const queued = enqueue(ctx, store, { ...sender, agent, body: text, isNow, ttlMs });
+          // Its sender does not wait: it stays in the queue for as long as it may.
+          if (queued.isNew) keepMessage(store, queued.message);
+          return queued;
+        }),
+      );
+      const mirrored = host.use((store) => mirror(ctx, withReceipts(store, message), userId));
       await putMessage(sql, mirrored);
       // Not waited for: the answer says that it is queued.
       wake(agent);
       return { message: mirrored, isNew };
     },
     find(id) {
-      const message = findMessage(store, id);
-      return message === undefined ? undefined : mirror(ctx, withReceipts(store, message));
+      return host.use((store) => {
+        const message = findMessage(store, id);
+        return message === undefined ? undefined : mirror(ctx, withReceipts(store, message));
+      });
     },
     async tick() {
+      // A new one begins to count anew.
+      if (await host.renew()) copied = 0;
       // First, since a store that is away must not keep an agent from its messages.
-      await deliverToLiving(agentsWithQueue(store));
+      await deliverToLiving(host.use(agentsWithQueue));
       for (;;) {
-        const { messages, receipt } = changedSince(store, copied, batchSize);
+        const { messages, receipt } = host.use((store) => changedSince(store, copied, batchSize));
         if (receipt === copied) break;
-        await copy(ctx, { store, sql, messages });
+        await copy(ctx, { host, sql, messages });
         copied = receipt;
       }
     },
+    isUp: () => host.isUp(),
     async [Symbol.asyncDispose]() {
       // A delivery that is cut off leaves a message of which nobody knows whether it was typed.
       await Promise.race([Promise.all(delivering.values()), ctx.clock.sleep(lastDeliveryMs)]);
-      store[Symbol.dispose]();
+      host[Symbol.dispose]();
     },
   };
 }
@@ -131,9 +140,11 @@ const lastDeliveryMs = 5_000;
 
 async function copy(
   ctx: Context,
-  { store, sql, messages }: { store: Database; sql: SqlServer; messages: StoredMessage[] },
+  { host, sql, messages }: { host: HostStore; sql: SqlServer; messages: StoredMessage[] },
 ): Promise<void> {
-  const rows = messages.map((message) => mirror(ctx, withReceipts(store, message)));
+  const rows = host.use((store) =>
+    messages.map((message) => mirror(ctx, withReceipts(store, message))),
+  );
   await sql.transaction(async (tx) => {
     for (const row of rows) await putMessage(tx, row);
   });

@@ -32,7 +32,12 @@ export const systemRoutes = [
       schema: v.strictObject({
         status: v.picklist(["ready", "degraded", "unready"]),
         instance: v.string(),
-        checks: v.strictObject({ store: checkSchema, admin: checkSchema, bus: checkSchema }),
+        checks: v.strictObject({
+          store: checkSchema,
+          admin: checkSchema,
+          bus: checkSchema,
+          messages: checkSchema,
+        }),
       }),
     },
     async handle({ gateway }) {
@@ -42,10 +47,12 @@ export const systemRoutes = [
       );
       const store = admin === "down" ? "down" : "ok";
       const bus = gateway.bus.state === "down" ? "down" : "ok";
+      // state.db of this host: without it no message is taken.
+      const messages = gateway.messages.isUp() ? "ok" : "down";
       // Without Valkey everything is done, but each gateway counts and hears alone.
       const able = bus === "ok" ? "ready" : "degraded";
-      const status = store === "ok" && admin === "ok" ? able : "unready";
-      const body = { status, instance: gateway.instance, checks: { store, admin, bus } };
+      const status = [store, admin, messages].every((check) => check === "ok") ? able : "unready";
+      const body = { status, instance: gateway.instance, checks: { store, admin, bus, messages } };
       return {
         status: status === "unready" ? 503 : 200,
         body,

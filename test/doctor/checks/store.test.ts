@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { store } from "../../../src/doctor/checks/store.ts";
+import { runDoctor } from "../../../src/doctor/run.ts";
 import { stateDatabase } from "../../../src/domain/names.ts";
 import { addMessage } from "../../../src/store/new-message.ts";
 import { openStore } from "../../../src/store/store.ts";
@@ -29,5 +30,7 @@ test("a damaged one is a problem, with the way to go on", async () => {
   const answer = await examine(ctx, store);
   expect(answer.status).toBe("problem");
   expect(answer.detail).toContain("is damaged, or no database");
-  expect(answer.fix).toContain("mv ");
+  expect(answer.fix).toBe("mosaic doctor --fix");
+  expect(await runDoctor(ctx, { json: false, fix: true, checks: [store] })).toBe(0);
+  expect(ctx.stderr).toContain(`kept as ${stateDatabase(ctx.paths)}.aside-1\n`);
 });
