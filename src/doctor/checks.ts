@@ -7,6 +7,7 @@ import { framework } from "./checks/framework.ts";
 import { home } from "./checks/home.ts";
 import { linger } from "./checks/linger.ts";
 import { logins } from "./checks/logins.ts";
+import { orphans } from "./checks/orphans.ts";
 import { permissions } from "./checks/permissions.ts";
 import { roster } from "./checks/roster.ts";
 import { runtimes } from "./checks/runtimes.ts";
@@ -40,5 +41,6 @@ export const checks: readonly Check[] = [
   runtimes,
   logins,
   agents,
+  orphans,
   claudeHooks,
 ];

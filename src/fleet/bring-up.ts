@@ -3,6 +3,8 @@ import type { Context } from "../context.ts";
 import { agentFiles } from "../domain/names.ts";
 import type { Agent, Roster } from "../domain/roster.ts";
 import type { SupervisedAgent } from "../domain/agent-state.ts";
+import { agentSessions } from "../domain/sessions.ts";
+import { refuseForLeft } from "../messages/left-roster.ts";
 import { startDelivery } from "../messages/background.ts";
 import { queueLength } from "../store/messages.ts";
 import { findStore } from "../store/store.ts";
@@ -13,6 +15,7 @@ import { endOf, readBlackBox } from "./black-box.ts";
 import { checkAgent } from "./check-agent.ts";
 import { ensureFramework } from "./framework.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
+import { listPanes } from "./observe.ts";
 import { openSupervisor } from "./open-supervisor.ts";
 import { outcomeTeller } from "./outcomes.ts";
 import { refuseForeignUnits, refuseStrays } from "./refusals.ts";
@@ -66,7 +69,22 @@ export async function bringUp(
   const outcomes = await act(supervisor, names, teller.told);
   for (const outcome of await endedSince(ctx, { supervisor, outcomes })) teller.told(outcome);
   await deliverWhatWaits(ctx, names);
+  await tellOfLeft(ctx, roster);
   return teller.done();
+}
+
+/** Nobody else looks at what the roster no longer names. */
+async function tellOfLeft(ctx: Context, roster: Roster): Promise<void> {
+  const known = new Set(roster.agents.map(({ name }) => name));
+  const running = agentSessions(await listPanes(ctx, roster.socket));
+  for (const name of running.filter((one) => !known.has(one))) {
+    ctx.io.err(
+      `mosaic: ${name} runs but is not in the roster\n  hint: mosaic fleet stop ${name}\n`,
+    );
+  }
+  for (const name of await refuseForLeft(ctx, roster)) {
+    ctx.io.err(`mosaic: what waited for ${name} is refused: it is not in the roster\n`);
+  }
 }
 
 /** What came while they were down, or before a reboot. They run: a store that cannot be read does not change that. */

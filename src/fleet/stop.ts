@@ -2,6 +2,7 @@
 // unless a person has sessions of their own on it.
 import type { Context } from "../context.ts";
 import { agentSessions } from "../domain/sessions.ts";
+import { refuseForLeft } from "../messages/left-roster.ts";
 import { exitCodes } from "../errors.ts";
 import type { FleetOptions } from "./bring-up.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
@@ -21,9 +22,12 @@ export async function stopFleet(ctx: Context, options: FleetOptions): Promise<nu
   // Agents that run but are no longer in the roster too.
   const running = agentSessions(await listPanes(ctx, socket));
   const orphans = everything ? running : options.names.filter((name) => running.includes(name));
-  const inRoster = options.names.filter((name) => !orphans.includes(name));
+  // Ends what waits for those that are gone; with a session or without, a stop of one is no mistake then.
+  const left = await refuseForLeft(ctx, roster);
+  const gone = options.names.filter((name) => left.includes(name));
+  const inRoster = options.names.filter((name) => ![...orphans, ...gone].includes(name));
   const agents = everything || inRoster.length > 0 ? pickAgents(roster, inRoster) : [];
-  const names = [...new Set([...agents.map((agent) => agent.name), ...orphans])];
+  const names = [...new Set([...agents.map((agent) => agent.name), ...orphans, ...gone])];
   const teller = outcomeTeller(ctx, { json: options.json, names, verb: "stopping" });
   teller.begin();
   await supervisor.stop(names, teller.told);

@@ -13,7 +13,7 @@ export interface Evidence {
   detail: string;
 }
 
-/** Exit code 0 when all evidence of all agents holds, else 3. */
+/** Exit code 0 when all evidence of all agents holds, else 3. One that runs and is not in the roster is a warning. */
 export async function verifyFleet(ctx: Context, { json }: { json: boolean }): Promise<number> {
   const roster = await loadRoster(ctx);
   const seen = await observeFleet(ctx, { roster, agents: roster.agents });
@@ -31,9 +31,17 @@ export async function verifyFleet(ctx: Context, { json }: { json: boolean }): Pr
     }),
   );
   const isProven = proofs.every((proof) => proof.evidence.every((evidence) => evidence.ok));
-  if (json)
-    ctx.io.out(`${JSON.stringify({ schemaVersion: 1, ok: isProven, agents: proofs }, null, 2)}\n`);
-  else print(ctx, proofs);
+  const orphans = seen.orphans.map(({ agent }) => agent);
+  if (json) {
+    const document = { schemaVersion: 1, ok: isProven, agents: proofs, orphans };
+    ctx.io.out(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    print(ctx, proofs);
+    for (const name of orphans) {
+      ctx.io.out(`warning ${name}: runs but is not in the roster\n`);
+      ctx.io.out(`        hint: mosaic fleet stop ${name}\n`);
+    }
+  }
   return isProven ? exitCodes.ok : exitCodes.notRunning;
 }
 

@@ -7,6 +7,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { queueOf, refuseQueue } from "../store/messages.ts";
 import { openStore } from "../store/store.ts";
+import { refuseForLeft } from "./left-roster.ts";
 import { takeLateReports } from "./late-reports.ts";
 import { movedAway } from "./background.ts";
 import { comesBack } from "./comes-back.ts";
@@ -31,6 +32,7 @@ type Attempt = { end: QueueEnd; expiresAt: number } | { fault: AppError };
  */
 export async function deliverWaiting(ctx: Context, name: string): Promise<number> {
   const roster = await loadRoster(ctx);
+  if (!isIn(roster, name)) await refuseForLeft(ctx, roster);
   pickAgents(roster, [name]);
   if (await movedAway(ctx, { agent: name, supervisor: roster.supervisor })) return exitCodes.ok;
   await ensureFramework(ctx);
@@ -86,6 +88,7 @@ async function giveUp(ctx: Context, name: string, fault: AppError): Promise<neve
 async function attempt(ctx: Context, name: string): Promise<Attempt> {
   const roster = await rosterNow(ctx);
   if (roster === undefined) return { end: "down", expiresAt: 0 };
+  if (!isIn(roster, name)) await refuseForLeft(ctx, roster);
   const [agent] = pickAgents(roster, [name]);
   if (agent === undefined) return { end: "empty", expiresAt: 0 };
   try {
@@ -102,6 +105,10 @@ async function attempt(ctx: Context, name: string): Promise<Attempt> {
     if (!(error instanceof AppError)) throw error;
     return { fault: error };
   }
+}
+
+function isIn({ agents }: Roster, name: string): boolean {
+  return agents.some((agent) => agent.name === name);
 }
 
 /** undefined for one that cannot be read: it may be half saved, and good again at the next look. */

@@ -41,3 +41,17 @@ test("an active unit over a shell that the runtime left behind is no proof", asy
   expect(await verifyFleet(ctx, { json: false })).toBe(3);
   expect(ctx.stdout).toContain("FAILED  one: process no pi process below the pane");
 });
+
+test("one that runs and has left the roster is told, with what ends it, and fails nothing", async () => {
+  using ctx = fakeContext({ processes: [wrapper, { pid: 200, parentPid: 101, argv: ["cat"] }] });
+  writeRoster(
+    ctx,
+    "version: 1\nsocket: s\nagents: [{ name: one, runtime: command, args: [cat], workdir: / }]\n",
+  );
+  stubPanes(ctx, [{ session: "one", pid: 101 }, { session: "ghost" }]);
+  stubUnits(ctx, { one: active });
+  expect(await verifyFleet(ctx, { json: false })).toBe(0);
+  expect(ctx.stdout).toContain(
+    "warning ghost: runs but is not in the roster\n        hint: mosaic fleet stop ghost\n",
+  );
+});

@@ -79,7 +79,11 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       if (isLate) await change.promise;
     }
     const tookMs = ctx.clock.now() - beganMs;
-    if (phaseOf(managed) === "running") return outcome(name, { result: "started", tookMs });
+    if (phaseOf(managed) === "running") {
+      // Taken over alive, as after a supervisor that was killed: nothing was started.
+      if (managed.unit.isAdopted) return outcome(name, { result: "already-running" });
+      return outcome(name, { result: "started", tookMs });
+    }
     return await failureOf(ctx, { unit: managed.unit, beganMs });
   };
 

@@ -8,6 +8,7 @@ import { type HeldLock, takenFromUs } from "../../lock/held-lock.ts";
 import { lockAgent } from "../agent-lock.ts";
 import { livesUnsupervised } from "../stop-agent.ts";
 import { type AgentsOptions, type Managed, phaseOf } from "./managed.ts";
+import { countRestarts } from "./restart-count.ts";
 import { runScript } from "./script.ts";
 import { createSlots } from "./slots.ts";
 import type { Unit, UnitEvent } from "./unit.ts";
@@ -122,7 +123,10 @@ export function createLauncher(
         apply(managed, { kind: "line", line });
         if (phaseOf(managed) !== "starting") release();
         if (phaseOf(managed) !== "running") return false;
-        if (!wasUp) void letGo(lock);
+        if (!wasUp) {
+          void letGo(lock);
+          void countRestarts(ctx, managed, options);
+        }
         return (wasUp = true);
       },
       onLate: (afterMs) => void apply(managed, { kind: "late", afterMs }),

@@ -21,6 +21,8 @@ export interface Unit {
   startsMs: readonly number[];
   /** What the script last said to be wrong; the reason when it ends over it. */
   complaint: string;
+  /** Its last start found it alive, and only took it over. */
+  isAdopted: boolean;
 }
 
 export type UnitEvent =
@@ -32,6 +34,8 @@ export type UnitEvent =
   | { kind: "waiting"; why: string }
   /** It was not ready in time and is being ended. */
   | { kind: "late"; afterMs: number }
+  /** So often it was restarted under the supervisor before us. */
+  | { kind: "counted"; restarts: number }
   /** The script ended. */
   | { kind: "ended"; end: UnitEnd }
   | { kind: "stop" }
@@ -56,6 +60,7 @@ export function newUnit(name: string, policy: RestartPolicy): Unit {
     sinceMs: 0,
     startsMs: [],
     complaint: "",
+    isAdopted: false,
   };
 }
 
@@ -74,7 +79,13 @@ export function step(unit: Unit, event: UnitEvent, nowMs: number): Step {
   });
   switch (event.kind) {
     case "start": {
-      const fresh = { policy: event.policy, restarts: 0, startsMs: [nowMs], complaint: "" };
+      const fresh = {
+        policy: event.policy,
+        restarts: 0,
+        startsMs: [nowMs],
+        complaint: "",
+        isAdopted: false,
+      };
       return { ...to("starting", fresh), spawn: true };
     }
     case "line":
@@ -83,6 +94,8 @@ export function step(unit: Unit, event: UnitEvent, nowMs: number): Step {
       return to(unit.phase, { reason: `waits for its restart lock: ${event.why}` });
     case "late":
       return to(unit.phase, { complaint: `not ready after ${Math.round(event.afterMs / 1000)} s` });
+    case "counted":
+      return { unit: { ...unit, restarts: event.restarts }, spawn: false };
     case "ended":
       return unit.phase === "stopping" ? to("stopping") : afterUnitEnd(unit, event.end, nowMs);
     case "stop":
@@ -109,6 +122,7 @@ function afterLine(unit: Unit, line: string, nowMs: number): Unit {
   if (line.startsWith(`${unit.name}: ready `)) {
     return { ...unit, phase: "running", reason: "", complaint: "", sinceMs: nowMs };
   }
+  if (line === `${unit.name}: adopts the living session`) return { ...unit, isAdopted: true };
   if (line.startsWith(`${unit.name}: backoff `)) {
     const pause = line.slice(`${unit.name}: backoff `.length);
     return { ...unit, phase: "backoff", reason: `waits ${pause}`, sinceMs: nowMs };
@@ -126,7 +140,13 @@ function afterUnitEnd(unit: Unit, end: UnitEnd, nowMs: number): Step {
   if (decision.action === "restart") {
     const recent = startsMs.filter((at) => nowMs - at < policy.windowMs);
     const restarts = unit.restarts + 1;
-    const next = { ...unit, restarts, startsMs: [...recent, nowMs], reason: unit.complaint };
+    const next = {
+      ...unit,
+      restarts,
+      isAdopted: false,
+      startsMs: [...recent, nowMs],
+      reason: unit.complaint,
+    };
     return { unit: { ...next, phase: "starting", sinceMs: nowMs }, spawn: true };
   }
   const reason = [decision.reason, unit.complaint].filter((text) => text !== "").join(": ");
