@@ -34,6 +34,9 @@ const footerRows = 2;
 /** A report of this age is not overruled: on a busy machine opencode takes seconds to draw that it works. */
 const settleMs = 4_000;
 
+/** Where every end is reported, an idle screen tells only that the report was lost. */
+const lostMs = 60_000;
+
 type ScreenRules = Pick<
   Runtime,
   | "workingPattern"
@@ -121,23 +124,28 @@ function lastReady({ readyPattern }: ScreenRules, lines: readonly string[]): num
   return lines.findLastIndex((row, index) => pattern.test(`${lines[index - 1] ?? ""}/${row}`));
 }
 
-/** What wins; undefined when no source says anything. */
+/** What wins; undefined when no source says anything. `endsSilently` as in the runtime table. */
 export function judge(
   hook: Candidate | undefined,
   screen: Candidate | undefined,
+  endsSilently = true,
 ): Judged | undefined {
   const candidates = [hook, screen].filter((one) => one !== undefined);
-  const winner = hook === undefined || screen === undefined ? (hook ?? screen) : pick(hook, screen);
+  const winner =
+    hook === undefined || screen === undefined
+      ? (hook ?? screen)
+      : pick(hook, screen, endsSilently);
   return winner === undefined ? undefined : { ...winner, candidates };
 }
 
-function pick(hook: Candidate, screen: Candidate): Candidate {
+function pick(hook: Candidate, screen: Candidate, endsSilently: boolean): Candidate {
   if (hook.activity === screen.activity) return hook;
   // A question that can be seen is there: a message would answer it.
   if (screen.activity === "waiting") return screen;
   const age = screen.at - hook.at;
   // Not below 0: somebody has set the clock.
-  const isFresh = age >= 0 && age < settleMs;
+  const isEnd = hook.activity === "working" && screen.activity === "idle";
+  const isFresh = age >= 0 && age < (isEnd && !endsSilently ? lostMs : settleMs);
   // Words that an agent wrote look like work; one that reports says so itself when it begins. Only after a hook of a site's
   // own that has Claude Code go on does it work without a word.
   if (hook.activity === "idle") return screen.isCertain === true && !isFresh ? screen : hook;

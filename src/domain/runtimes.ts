@@ -74,6 +74,8 @@ export interface Runtime {
   rewrites: readonly Rewrite[];
   /** Whether it reports what it does and answers (`mosaic hook run`). */
   reports: boolean;
+  /** Whether a turn of it can end without a report: an interrupt fires no hook of Claude Code and Codex. Measured. */
+  endsSilently: boolean;
   /** What makes it so, in front of the roster's arguments; `{hooks}` is our folder of hooks. */
   reportArgs: readonly string[];
   /** The same by its environment, where the roster sets none of these variables. */
@@ -213,6 +215,7 @@ const runtimeTable = {
     workingPattern: "^[*] working [(]esc to interrupt[)]",
     rewrites: [],
     reports: true,
+    endsSilently: true,
     reportArgs: [],
     reportEnv: { CANARY_REPORTS: "1" },
     reportFlag: "",
@@ -247,6 +250,7 @@ const runtimeTable = {
     workingPattern: "^[◐◑] |esc to interrupt",
     rewrites: ["tabs", "end", "nfc", "tags"],
     reports: true,
+    endsSilently: true,
     reportArgs: ["--settings", "{hooks}/claude/settings.json"],
     reportEnv: {},
     reportFlag: "--settings",
@@ -281,6 +285,7 @@ const runtimeTable = {
     workingPattern: "esc to interrupt",
     rewrites: ["end"],
     reports: true,
+    endsSilently: true,
     reportArgs: codexReportArgs(),
     reportEnv: {},
     reportFlag: "",
@@ -308,6 +313,7 @@ const runtimeTable = {
     workingPattern: "",
     rewrites: [],
     reports: false,
+    endsSilently: true,
     reportArgs: [],
     reportEnv: {},
     reportFlag: "",
@@ -341,6 +347,7 @@ const runtimeTable = {
     workingPattern: "esc interrupt",
     rewrites: ["end"],
     reports: true,
+    endsSilently: false,
     reportArgs: [],
     reportEnv: {
       OPENCODE_CONFIG_CONTENT: '{"plugin":["file://{hooks}/opencode/mosaic.js"]}',
@@ -377,6 +384,7 @@ const runtimeTable = {
     workingPattern: "[⠁-⣿] Working",
     rewrites: ["tabs", "end"],
     reports: true,
+    endsSilently: false,
     reportArgs: ["--extension", "{hooks}/pi/mosaic.js"],
     reportEnv: {},
     reportFlag: "",

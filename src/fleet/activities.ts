@@ -90,7 +90,8 @@ async function judgeAll(
     // What it has drawn by now may take nothing yet, as long as its extension is silent: of its first report, and of the spool.
     const isSilent = hasSpool(agent) && hook === undefined && mayStart(agent, now - startedAt);
     const isDeaf = isSilent && !(await isSpoolUp(ctx, { agent: name, instance }));
-    const verdict = judge(hook, isDeaf && seen?.activity !== "waiting" ? undefined : seen);
+    const shown = isDeaf && seen?.activity !== "waiting" ? undefined : seen;
+    const verdict = judge(hook, shown, runtimes[agent.runtime].endsSilently);
     if (verdict !== undefined) judged.set(name, verdict);
   }
   return judged;

@@ -41,6 +41,15 @@ describe("the source that counts", () => {
     expect(asks).toMatchObject({ activity: "waiting", source: "screen" });
   });
 
+  test("an agent that reports every end works until it says so, or for a minute", () => {
+    const idle = (at: number) => judge(said("working", "hook"), said("idle", "screen", at), false);
+    // opencode on a busy machine has not drawn its work.
+    expect(idle(late)).toMatchObject({ activity: "working", source: "hook" });
+    expect(idle(60_000)).toMatchObject({ activity: "idle", source: "screen" });
+    const asks = judge(said("working", "hook"), said("waiting", "screen", late), false);
+    expect(asks).toMatchObject({ activity: "waiting", source: "screen" });
+  });
+
   test("work below the composer is no words of a transcript, and counts once the report is older", () => {
     const works = (at: number): Candidate => ({
       ...said("working", "screen", at),
