@@ -99,10 +99,15 @@ export async function runGateway(ctx: Context, flags: SettingFlags): Promise<num
   gateway.streams.endAll("the gateway restarts or ends");
   await server.close(graceMs);
   await work;
-  await presence?.leave().catch(faultTeller(ctx));
+  // A store that hangs must not hold up the end.
+  const left = presence?.leave().catch(faultTeller(ctx));
+  await Promise.race([left, ctx.clock.sleep(leaveMs)]);
   await ctx.files.remove(contactFile(ctx.paths));
   return exitCodes.ok;
 }
+
+/** How long the end waits until the team has heard of it. */
+const leaveMs = 2_000;
 
 /** Between two tries, and how many: one that was killed may hold it for a moment, as long as a child of it begins. */
 const lockPauseMs = 50;

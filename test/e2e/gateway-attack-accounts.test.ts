@@ -185,16 +185,10 @@ const forms = (index: number): string[] => [
   `127.0.0.1, 2001:DB8:7:7::${index}, 127.0.0.1`,
 ];
 
-/** The quickest of four attempts: what the machine does beside it only slows one down. */
 async function took(email: string, from: string): Promise<{ ms: number; text: string }> {
-  let ms = Number.POSITIVE_INFINITY;
-  let text = "";
-  for (let index = 0; index < 4; index++) {
-    const began = performance.now();
-    ({ text } = await tryLogin(from, { email, password: "not-the-password" }));
-    ms = Math.min(ms, performance.now() - began);
-  }
-  return { ms, text };
+  const began = performance.now();
+  const { text } = await tryLogin(from, { email, password: "not-the-password" });
+  return { ms: performance.now() - began, text };
 }
 
 test("one network tries thirty accounts and no more, whatever it says of itself (X-Forwarded-For)", async () => {
@@ -215,13 +209,17 @@ test("one network tries thirty accounts and no more, whatever it says of itself 
 
 test("a login takes as long for nobody as for somebody (user enumeration)", async () => {
   const known = await account("timed", "viewer");
-  const [somebody, nobody] = [
-    await took(known.email, "192.0.2.20"),
-    await took("nobody@example.com", "192.0.2.21"),
-  ];
-  expect(nobody.text).toBe(somebody.text);
-  expect(nobody.ms / somebody.ms).toBeGreaterThan(0.5);
-  expect(nobody.ms / somebody.ms).toBeLessThan(2);
+  // In turn, and the quickest of six: what the machine does beside it slows both down.
+  let [somebody, nobody] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < 6; round++) {
+    const there = await took(known.email, "192.0.2.20");
+    const absent = await took("nobody@example.com", "192.0.2.21");
+    expect(absent.text).toBe(there.text);
+    somebody = Math.min(somebody, there.ms);
+    nobody = Math.min(nobody, absent.ms);
+  }
+  expect(nobody / somebody).toBeGreaterThan(0.5);
+  expect(nobody / somebody).toBeLessThan(2);
 }, 30_000);
 
 test("a session that was planted in a browser is worth nothing after the login (session fixation)", async () => {

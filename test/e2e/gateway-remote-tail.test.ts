@@ -8,11 +8,12 @@ let team: TestTeam;
 let alpha: TeamHost;
 let beta: TeamHost;
 let cookie: string;
+let env: Record<string, string>;
 const tails: LiveTail[] = [];
 
 beforeAll(async () => {
   team = await testTeam();
-  const env = await team.env("team");
+  env = await team.env("team");
   const [ada, bob] = ["ada", "bob"].map((name) => `\n  - { name: ${name}, runtime: canary }`);
   alpha = await team.host({ env, agents: `${ada}`, start: ["ada"], hostname: "alpha" });
   const options = { start: ["bob"], hasAdmin: false, hostname: "beta" };
@@ -150,6 +151,36 @@ test("who is not there is not found; a token that is revoked ends its tail of an
   expect(tail.status).toBe(200);
   await alpha.gateway.ask(`/api/v1/tokens/${made.json.id}`, { method: "DELETE", cookie });
   await eventually(() => tail.hasEnded, { timeoutMs: 1_500 });
+}, 60_000);
+
+test("of two hosts with an agent of one name the reader says which, by name or id", async () => {
+  const agents = "\n  - { name: bob, runtime: canary }";
+  const options = { start: ["bob"], hasAdmin: false, hostname: "gamma" };
+  const gamma = await team.host({ env, agents, ...options });
+  // Asked only once both are known: a tail that is told does not end.
+  await eventually(async () => (await alpha.gateway.ask("/api/v1/agents", { cookie })).json.hosts, {
+    until: (hosts: { name: string; state: string }[]) =>
+      hosts.some(({ name, state }) => name === "gamma" && state === "up"),
+    timeoutMs: 20_000,
+  });
+  const { status, json } = await alpha.gateway.ask("/api/v1/agents/bob/tail", { cookie });
+  const detail: string = json.detail;
+  expect(status).toBe(409);
+  const [, betaId, gammaId] = /beta \((\w+)\), gamma \((\w+)\)$/.exec(detail) ?? [];
+  expect(detail).toStartWith("several hosts have an agent of this name, so say host=");
+  await send(gamma, "bob", "this is gamma");
+  for (const host of ["gamma", gammaId ?? ""]) {
+    const tail = await open(alpha, "bob", { query: `?host=${host}` });
+    await sees(tail, "this is gamma");
+  }
+  for (const host of ["beta", betaId ?? ""]) {
+    const tail = await open(alpha, "bob", { query: `?host=${host}` });
+    await eventually(() => tail.ids.length > 0);
+    expect(tail.lines.join("\n")).not.toContain("this is gamma");
+  }
+  // Its own host's comes first for each of the two.
+  const own = await open(gamma, "bob");
+  await sees(own, "this is gamma");
 }, 60_000);
 
 test("an agent that ends ends its tails everywhere; its gateway gone, a tail of it is refused", async () => {
