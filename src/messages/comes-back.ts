@@ -5,7 +5,7 @@ import type { Agent, Roster } from "../domain/roster.ts";
 import { AppError } from "../errors.ts";
 import { observeFleet } from "../fleet/observe.ts";
 import type { StoredMessage } from "../store/message-rows.ts";
-import { addReceipt } from "../store/receipts.ts";
+import { endUntouched } from "../store/receipts.ts";
 
 /** Two execs, or one and a request. False as well when the supervisor cannot be asked. */
 export async function comesBack(
@@ -24,8 +24,8 @@ export async function comesBack(
 
 /** An agent that is down takes nothing: not the first of its queue, whose sender was told that it waits, and none behind it. */
 export function refuseToo(ctx: Context, store: Database, message: StoredMessage): void {
-  if (message.isKept || message.claimedAt !== undefined) return;
+  if (message.isKept) return;
   const evidence = "it does not run, and others that were sent before wait for its start";
   const why = { evidence, source: "screen", cause: "not-running" } as const;
-  addReceipt(store, message, { status: "refused", at: ctx.clock.now(), ...why });
+  endUntouched(store, message, { status: "refused", at: ctx.clock.now(), ...why });
 }

@@ -3,7 +3,7 @@ import type { Database } from "../context.ts";
 import type { ReceiptStatus } from "../domain/receipt.ts";
 import { isEarlierRun } from "../domain/run-order.ts";
 import { messageOf, one, statusOf, type StoredMessage } from "./message-rows.ts";
-import { addReceipt } from "./receipts.ts";
+import { addReceipt, endUntouched } from "./receipts.ts";
 
 /** A message and its receipts are kept for so long. */
 export const keptMs = 30 * 24 * 60 * 60 * 1000;
@@ -14,7 +14,7 @@ export function expireOld(store: Database, agent: string, at: number): void {
   for (const row of store.all(sql, agent, at)) {
     const evidence = "the agent could take no message in time";
     const seq = Number(row["seq"]);
-    addReceipt(store, { seq }, { status: "expired", at, source: "sender", evidence, cause: "" });
+    endUntouched(store, { seq }, { status: "expired", at, source: "sender", evidence, cause: "" });
   }
 }
 
@@ -23,15 +23,9 @@ export function refuseQueue(
   store: Database,
   { agent, at, evidence }: { agent: string; at: number; evidence: string },
 ): void {
+  const why = { source: "sender", evidence, cause: "fault" } as const;
   for (const message of queueOf(store, agent)) {
-    if (message.claimedAt !== undefined) continue;
-    addReceipt(store, message, {
-      status: "refused",
-      at,
-      source: "sender",
-      evidence,
-      cause: "fault",
-    });
+    endUntouched(store, message, { status: "refused", at, ...why });
   }
 }
 

@@ -36,6 +36,18 @@ export function addReceipt(
   });
 }
 
+/** The same for one that waits, as long as nobody has begun to type it by then: false when somebody has. */
+export function endUntouched(
+  store: Database,
+  { seq }: Pick<StoredMessage, "seq">,
+  receipt: Receipt,
+): boolean {
+  return store.transaction(() => {
+    const sql = "SELECT 1 FROM messages WHERE seq = ? AND status = 'queued' AND claimed_at IS NULL";
+    return store.all(sql, seq).length === 1 && addReceipt(store, { seq }, receipt);
+  });
+}
+
 /** Another answer to what this agent answered at that time. */
 export function amendAnswers(
   store: Database,
