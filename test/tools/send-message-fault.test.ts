@@ -90,3 +90,22 @@ test("a lost Enter is pressed once more only where that is known to be right", a
   await sender.oddCanary("loser-once", "lose-enter");
   expect((await sender.send("loser-once", "hello", { args: ["-T", "1"] })).exitCode).toBe(5);
 });
+
+test("a program that reads lines, and dies of one, has taken it: exit 5, so that it is not typed again", async () => {
+  using dir = tempHome();
+  const take = `echo "$line" >>${dir.path}/got; [ "$line" != stop ] || exit 7`;
+  await startAgentPane(sender.server, {
+    name: "reader",
+    runtime: "command",
+    argv: ["sh", "-c", `stty -echo; echo ready; while read -r line; do ${take}; done`],
+    ready: /ready/,
+  });
+  const sent = outcome(await sender.send("reader", "first\nstop\nthird", { args: ["-T", "2"] }));
+  expect([sent, dir.read("got")]).toEqual([
+    {
+      exitCode: 5,
+      stderr: "send-message: the process of reader is dead: it may have taken the text\n",
+    },
+    "first\nstop\n",
+  ]);
+});

@@ -268,6 +268,8 @@ typed=$(printf '%s' "$text" | tmux_call load-buffer -b "$buffer" - \; if-shell -
 [ "$typed" = typed ] || fail 3 "the process of $session is dead"
 
 lost_words=', before the text was submitted'
+# Where no composer keeps the text until Enter, each line of it is taken as it comes, and may be what the program died of.
+case $composer in '' | line) lost_code=5 lost_words=': it may have taken the text' ;; esac
 wait_until is_seen "$seconds" || fail 6 "the text was typed into $session, but never seen there"
 
 # press: Enter, in the same server command that looks whether the cursor still stands where the text was seen to end.
