@@ -31,6 +31,7 @@ export default function mosaic(pi) {
   let spool;
   /** Counts its runs: each begins with one prompt, and takes what is steered into it. */
   let runs = 0;
+  let isSettled = true;
   const on = (event, tell) => {
     pi.on(event, (payload, ctx) => {
       try {
@@ -67,7 +68,9 @@ export default function mosaic(pi) {
   });
   on("agent_start", () => {
     last = undefined;
-    runs += 1;
+    // It begins anew in the middle of a run too: after a fault that it tries again, and after it has compacted.
+    if (isSettled) runs += 1;
+    isSettled = false;
     return ["working", {}];
   });
   on("message_end", ({ message }) => {
@@ -77,6 +80,7 @@ export default function mosaic(pi) {
   });
   // pi goes on by itself after an agent_end; this one is final.
   on("agent_settled", () => {
+    isSettled = true;
     // pi is idle once all have heard of it.
     setTimeout(() => spool?.look(), 0);
     const { stopReason, errorMessage } = last ?? {};
