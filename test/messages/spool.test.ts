@@ -24,6 +24,10 @@ const extension = `
   const { openSpool } = await import(process.argv[1]);
   const spool = openSpool({
     canTake: ({ isNow }) => isNow || process.argv[2] !== "busy",
+    fault() {
+      if (process.argv[2] === "throws") throw new Error("another version of the runtime has no such call");
+      return process.argv[2] === "rejects" ? Promise.reject(new Error("no net")) : undefined;
+    },
     handOver({ text }) {
       console.log(JSON.stringify(text));
       setTimeout(() => spool.got(text), 0);
@@ -83,6 +87,17 @@ test("one that the extension cannot take now is taken back, and what must not wa
   ];
   expect([ends, await extended.end()]).toEqual([["working", "done"], ["hello"]]);
 });
+
+test.each(["throws", "rejects"])(
+  "a look for what would keep the message from its model, which itself %s, keeps none away",
+  async (word) => {
+    using fake = fakeContext();
+    const ctx = { ...fake, clock, processes };
+    const extended = startExtension(ctx, word);
+    await eventually(() => isSpoolUp(ctx, run));
+    expect([await handOver(ctx, run, message), await extended.end()]).toEqual(["done", ["hello"]]);
+  },
+);
 
 test("a spool is not up once its process is another one", async () => {
   using ctx = fakeContext({ processes: [{ pid: 7, env: { MOSAIC_INSTANCE: "i1" } }] });
