@@ -31,8 +31,11 @@ type Attempt = { end: QueueEnd; expiresAt: number } | { fault: AppError };
  * what keeps its messages from it and does not pass; they are refused with that cause, where the store takes it.
  */
 export async function deliverWaiting(ctx: Context, name: string): Promise<number> {
-  const roster = await loadRoster(ctx);
-  if (!isIn(roster, name)) await refuseForLeft(ctx, roster);
+  let roster = await loadRoster(ctx);
+  if (!isIn(roster, name)) {
+    await refuseForLeft(ctx, roster);
+    roster = await loadRoster(ctx);
+  }
   pickAgents(roster, [name]);
   if (await movedAway(ctx, { agent: name, supervisor: roster.supervisor })) return exitCodes.ok;
   await ensureFramework(ctx);
@@ -88,7 +91,11 @@ async function giveUp(ctx: Context, name: string, fault: AppError): Promise<neve
 async function attempt(ctx: Context, name: string): Promise<Attempt> {
   const roster = await rosterNow(ctx);
   if (roster === undefined) return { end: "down", expiresAt: 0 };
-  if (!isIn(roster, name)) await refuseForLeft(ctx, roster);
+  if (!isIn(roster, name)) {
+    await refuseForLeft(ctx, roster);
+    const saved = await rosterNow(ctx);
+    if (saved === undefined || isIn(saved, name)) return { end: "down", expiresAt: 0 };
+  }
   const [agent] = pickAgents(roster, [name]);
   if (agent === undefined) return { end: "empty", expiresAt: 0 };
   try {
