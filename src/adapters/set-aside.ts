@@ -3,8 +3,13 @@
 // wrote as copied, and it is gone (sqlite.org/howtocorrupt.html#_unlinking_or_renaming_a_database_file_while_in_use). So the
 // three are moved together, and a new FILE never takes over the two of a former one.
 import { closeSync, constants, existsSync, openSync, renameSync, rmSync } from "node:fs";
+import { shellWord } from "../domain/shell-word.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { naming } from "./file-faults.ts";
 import { tryLock } from "./flock.ts";
+
+/** Longer than three renames of another one take, on whatever machine. */
+const longPatienceMs = 5_000;
 
 /** Between two tries; the lock is held for three renames. */
 const pauseMs = 5;
@@ -14,17 +19,20 @@ const ends = ["", "-wal", "-shm"] as const;
 
 /** As Context.setDatabaseAside says. */
 export async function setDatabaseAside(path: string): Promise<string> {
-  return await alone(path, () => moveAll(path));
+  return await alone(path, longPatienceMs, () => moveAll(path));
 }
 
-/** Makes the file, empty and for its owner alone. Whatever a former one left beside it is moved away before. */
-export async function makeDatabaseFile(path: string): Promise<void> {
+/**
+ * Makes the file, empty and for its owner alone. Whatever a former one left beside it is moved away before. Throws AppError,
+ * exit 75, when another one is at that for longer than this.
+ */
+export async function makeDatabaseFile(path: string, patienceMs: number): Promise<void> {
   const make = (): void =>
     naming({ verb: "create", path }, () => {
       closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600));
     });
   if (!hasLeft(path)) return make();
-  await alone(path, () => {
+  await alone(path, patienceMs, () => {
     // Of two that come at once the second finds it made, and the files beside it are the new one's.
     if (existsSync(path)) return;
     moveAll(path);
@@ -54,8 +62,9 @@ function freeName(path: string): string {
   }
 }
 
-async function alone<T>(path: string, work: () => T): Promise<T> {
+async function alone<T>(path: string, patienceMs: number, work: () => T): Promise<T> {
   const file = `${path}.moving`;
+  const until = performance.now() + patienceMs;
   for (;;) {
     using lock = await tryLock(file);
     if (lock !== undefined) {
@@ -64,6 +73,12 @@ async function alone<T>(path: string, work: () => T): Promise<T> {
       } finally {
         rmSync(file, { force: true });
       }
+    }
+    if (performance.now() >= until) {
+      throw new AppError(`${path} is being set aside by another process`, {
+        exitCode: exitCodes.busy,
+        hint: `fuser -v ${shellWord(file)}`,
+      });
     }
     await Bun.sleep(pauseMs);
   }

@@ -29,7 +29,7 @@ export async function openDatabase(
     naming({ verb: "create", path }, () =>
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 }),
     );
-    await makeDatabaseFile(path);
+    await makeDatabaseFile(path, patienceMs);
   }
   const sqlite = await import("bun:sqlite");
   const file = fileAt(path);

@@ -2,10 +2,12 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { renameSync } from "node:fs";
+import { tryLock } from "../../src/adapters/flock.ts";
 import { stateDatabase } from "../../src/domain/names.ts";
 import { addMessage } from "../../src/store/new-message.ts";
 import { queueOf } from "../../src/store/messages.ts";
 import { openStore } from "../../src/store/store.ts";
+import { exitCodes } from "../../src/errors.ts";
 import { fakeContext } from "../support/fake-context.ts";
 
 const message = {
@@ -74,4 +76,17 @@ test("one that is set aside takes its three files along, overwrites nothing, and
   expect(rows).toEqual([[{ id: "a" }], [{ id: "b" }]]);
   const names = await ctx.files.list(ctx.paths.state);
   expect(names.filter((name) => /^state\.db(-|$|\.moving)/.test(name))).toEqual([]);
+});
+
+test("one who sets it aside, and stops in the middle of it, keeps a hook no longer than it may wait", async () => {
+  using ctx = fakeContext();
+  const path = stateDatabase(ctx.paths);
+  (await openStore(ctx))[Symbol.dispose]();
+  renameSync(path, `${path}-wal`);
+  using _ = await tryLock(`${path}.moving`);
+  const opened = openStore(ctx, { patienceMs: 50 }).catch((error: unknown) => error);
+  expect(await Promise.race([opened, Bun.sleep(3_000)])).toMatchObject({
+    message: `${path} is being set aside by another process`,
+    exitCode: exitCodes.busy,
+  });
 });
