@@ -29,3 +29,17 @@ export async function settleGateway(ctx: Context): Promise<void> {
   }
   if (running !== undefined) await restartGateway(ctx);
 }
+
+/** Whether the gateway runs as the unit of this home, which an update restarts. */
+export async function gatewayRuns(ctx: Context): Promise<boolean> {
+  const isOurs = (await installedHome(ctx)) === ctx.paths.config;
+  return isOurs && (await readContact(ctx)) !== undefined;
+}
+
+/** A version that did not come up has left it ended; undefined when it runs, else why not. `mosaic` is the link. */
+export async function bringGatewayBack(ctx: Context, mosaic: string): Promise<string | undefined> {
+  if ((await readContact(ctx)) !== undefined) return undefined;
+  const { exitCode, stderr } = await ctx.exec([mosaic, "gateway", "start"], { timeoutMs: 60_000 });
+  if (exitCode === 0) return undefined;
+  return `the gateway does not run: ${stderr.trim().split("\n", 1)[0] ?? ""}`;
+}

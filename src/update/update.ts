@@ -9,7 +9,6 @@ import {
   type Installation,
   linkedVersion,
   requireInstallation,
-  useVersion,
   versionFile,
 } from "./installation.ts";
 import { type LivingAgent, livingAgentPids, samePids } from "./living.ts";
@@ -17,7 +16,7 @@ import { takeManifest } from "./manifest.ts";
 import { smokeRun } from "./smoke.ts";
 import { removeLeftWork, removeStale } from "./clean.ts";
 import { fetchExecutable, latestVersion, openRelease } from "./source.ts";
-import { finishInterrupted, settleAs, switchTo } from "./switch.ts";
+import { finishInterrupted, settleAs, switchTo, takeBack } from "./switch.ts";
 import { tellCheck, tellUpdate } from "./tell.ts";
 
 export interface UpdateOptions {
@@ -181,9 +180,7 @@ async function commit(ctx: Context, move: Move, options: UpdateOptions): Promise
 
 /** Always throws: exit 1 and why, and in which version that ended. */
 async function goBack(ctx: Context, { installation, from, to }: Move, why: string): Promise<never> {
-  await useVersion(ctx, installation, from);
-  const fault = await settleAs(ctx, installation, from);
-  await ctx.files.remove(`${installation.root}/update.json`);
+  const fault = await takeBack(ctx, installation);
   throw new AppError(
     `mosaic ${to} did not come up, and ${from} is in use again: ${why}${fault === undefined ? "" : `; ${from}: ${fault}`}`,
     { hint: "mosaic doctor" },

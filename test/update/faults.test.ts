@@ -2,7 +2,7 @@
 // what is the site's has the same hashes. Real processes, files and HTTP; the versions are small scripts. Over 200 lines because
 // the matrix of faults stands in one place.
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { files } from "../../src/adapters/files.ts";
 import type { Fault } from "../support/release-server.ts";
 import { outputOf } from "../support/run-command.ts";
@@ -122,10 +122,48 @@ describe("a candidate that is signed and does not work", () => {
       expect(site.manifest()).toEqual(before);
       expect(readdirSync(site.root).filter((name) => name.startsWith(".update"))).toEqual([]);
       expect(existsSync(`${site.root}/update.json`)).toBe(false);
+      expect(readdirSync(site.root)).not.toContain("previous");
     },
     limitMs,
   );
 });
+
+test("what a version that does not settle has ended runs again, and the way back leads where it led", async () => {
+  using own = updateReleases();
+  using site = await updateSite(releases);
+  await site.update([]);
+  const gateway = await standInGateway(site);
+  const ends = `[ "$1" != settle ] || { kill ${gateway.pid}; exit 1; }`;
+  add(own, "1.0.7", candidateScript("1.0.7", ends));
+  const log = site.home.at("started");
+  const says = candidateScript("0.3.0", `[ "$1" != gateway ] || echo "$@" >>${log}`);
+  site.home.write(".local/share/mosaic/versions/0.3.0/mosaic", says, 0o755);
+  const result = await site.update(["--from", own.path]);
+  await gateway.exited;
+  expect(result).toMatchObject({ exitCode: 1 });
+  expect(result.stderr).toContain("0.3.0 is in use again");
+  expect(site.home.read("started")).toBe("gateway start\n");
+  expect(readlinkSync(`${site.root}/previous`)).toBe("versions/0.2.0/mosaic");
+  expect(await site.update(["--rollback"])).toMatchObject({ exitCode: 0 });
+  expect(await site.version()).toBe(old);
+});
+
+/** A process that holds the gateway's lock, with a unit of this home. */
+async function standInGateway({ home }: UpdateSite) {
+  const contact = { schemaVersion: 1, pid: 1, instance: "a", url: "http://127.0.0.1:1" };
+  const rest = { tier: "local", version: "0.3.0", startedAt: 0 };
+  home.write(".local/state/mosaic/gateway.json", JSON.stringify({ ...contact, ...rest }));
+  const unit = `[Service]\nEnvironment="MOSAIC_HOME=${home.at(".config/mosaic")}"\n`;
+  home.write(".config/systemd/user/mosaic-gateway.service", unit);
+  const lock = home.at(".local/state/mosaic/gateway.lock");
+  home.write(".local/state/mosaic/gateway.lock", "");
+  const holder = Bun.spawn(["flock", "--no-fork", lock, "sh", "-c", "echo held; exec sleep 60"], {
+    stdout: "pipe",
+  });
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("held\n");
+  return holder;
+}
 
 test("two at once: one updates, the other says so with exit 75 or finds it done", async () => {
   using site = await updateSite(releases);
