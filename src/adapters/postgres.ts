@@ -94,8 +94,19 @@ function plainRow(row: Record<string, unknown>): SqlRow {
   return plain;
 }
 
-/** Classes of SQLSTATE that say "not now": connection, resources, intervention by an operator, and lost races. */
-const passing = /^(08|53|57|40)/;
+/**
+ * Classes of SQLSTATE that are no fault of ours (postgresql.org/docs/15/errcodes-appendix.html): connection, resources,
+ * intervention by an operator, lost races, a disk that fails or data that is damaged, and what its administrator has not granted.
+ */
+const passing = /^(08|25006|28|3D|40|42501|53|57|58|XX)/;
+
+const words: readonly (readonly [RegExp, string])[] = [
+  [/^28/, "it refuses this user or password"],
+  [/^3D/, "it has no such database"],
+  [/^25006/, "it takes no writes"],
+  [/^42501/, "it does not let this user do that"],
+  [/^(58|XX)/, "its files are damaged or gone"],
+];
 
 async function guard<T>(ask: () => Promise<T>): Promise<T> {
   try {
@@ -105,7 +116,9 @@ async function guard<T>(ask: () => Promise<T>): Promise<T> {
     const state = "errno" in error ? String(error.errno) : "";
     const isPassing = error.code !== "ERR_POSTGRES_SERVER_ERROR" || passing.test(state);
     if (!isPassing) throw error;
-    throw notNow(state === "" ? error.code : state, error);
+    const [, why = ""] = words.find(([of]) => of.test(state)) ?? [];
+    const code = state === "" ? error.code : state;
+    throw notNow(why === "" ? code : `${why}: ${code}`, error);
   }
 }
 

@@ -61,6 +61,41 @@ test("a server that hangs is busy in time, also within a transaction, and used a
   expect(await eventually(() => sql.all("SELECT * FROM hangs"))).toEqual([]);
 }, 60_000);
 
+const said = async (address: string, text: string): Promise<string> => {
+  await using sql = connectPostgres(address);
+  return await sql.all(text).then(
+    () => "answered",
+    (error: unknown) => (error instanceof AppError ? error.message : `a bug: ${String(error)}`),
+  );
+};
+
+test("what is wrong with the server is told in words, and is no bug of ours", async () => {
+  const wrong = url.replace(/:[^:@]+@/, ":wrong@");
+  const other = new URL(url);
+  other.username = "nobody-here";
+  await using sql = connectPostgres(url);
+  await sql.run("CREATE ROLE guest LOGIN PASSWORD 'guest'");
+  await sql.run("ALTER ROLE guest SET default_transaction_read_only = on");
+  const guest = new URL(url);
+  Object.assign(guest, { username: "guest", password: "guest" });
+  const told = [
+    await said(wrong, "SELECT 1"),
+    await said(String(other), "SELECT 1"),
+    await said(url.replace(/adapter$/, "absent"), "SELECT 1"),
+    await said(String(guest), "CREATE TABLE t (a int)"),
+    await said(String(guest), "SELECT * FROM pg_authid"),
+    await said(url, "SELECT pg_read_file('/nowhere')"),
+  ];
+  expect(told.map((text) => text.replace("PostgreSQL cannot be used now ", ""))).toEqual([
+    "(it refuses this user or password: 28P01)",
+    "(it refuses this user or password: 28P01)",
+    "(it has no such database: 3D000)",
+    expect.stringMatching(/25006|42501/),
+    "(it does not let this user do that: 42501)",
+    "(its files are damaged or gone: 58P01)",
+  ]);
+}, 60_000);
+
 test("a fault of ours is no excuse", async () => {
   await using sql = connectPostgres(url);
   expect(await faultOf(sql.all("SELECT * FROM nowhere"))).toContain("nowhere");
