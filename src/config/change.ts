@@ -10,6 +10,7 @@ import { AppError, exitCodes, usageError } from "../errors.ts";
 import { loadSettings, settingsError } from "./load.ts";
 import { configFolders, mustOwn } from "./own-folders.ts";
 import { knownKey, newerFile } from "./show.ts";
+import { readUtf8 } from "./utf8-text.ts";
 
 export interface SetOptions {
   name: string;
@@ -116,7 +117,7 @@ async function changeFile(ctx: Context, { edit, dryRun }: FileChange): Promise<b
   const file = configFile(ctx.paths);
   // Not for a look: that leaves nothing behind.
   using _ = dryRun ? undefined : await lockConfig(ctx);
-  const before = await ctx.files.readText(file);
+  const before = await readUtf8(ctx, file);
   const version = checkedVersion(before, file);
   const after = edit(before);
   if (after === undefined || after === before) {

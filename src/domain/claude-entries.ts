@@ -63,7 +63,8 @@ export function settingsHooks(root: JsonNode, text: string): SettingsHook[] {
   const hooks = memberOf(root, "hooks");
   if (hooks?.kind !== "object") return found;
   for (const { key: event, node } of hooks.members) {
-    if (node.kind !== "array") continue;
+    // Of an event that is written twice the last one counts, as for JSON.parse.
+    if (node.kind !== "array" || node !== memberOf(hooks, event)) continue;
     for (const [group, element] of node.elements.entries()) {
       const matcher = memberOf(element, "matcher");
       const list = memberOf(element, "hooks");
@@ -190,8 +191,16 @@ function withoutHook(text: string, { root, hook }: { root: JsonNode; hook: Setti
   if (list?.kind !== "array") return text;
   if (list.elements.length > 1) return removeElement(text, list, hook.index);
   if (groups.elements.length > 1) return removeElement(text, groups, hook.group);
-  if (hooks.members.length > 1) return removeMember(text, hooks, hook.event);
+  // An event that is written twice, of which the first one does not count, must not count by our going.
+  if (isTwice(hooks, hook.event)) return removeElement(text, groups, hook.group);
+  if (hooks.members.length > 1 || isTwice(root, "hooks")) {
+    return removeMember(text, hooks, hook.event);
+  }
   return removeMember(text, root, "hooks");
+}
+
+function isTwice(node: JsonNode & { kind: "object" }, key: string): boolean {
+  return node.members.filter((member) => member.key === key).length > 1;
 }
 
 /** The node of a hook. */

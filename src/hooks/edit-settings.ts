@@ -1,5 +1,6 @@
 // Changes a JSON file that other programs write too (Claude Code rewrites its settings.json whole, several sessions at
 // once, and not always atomically): whatever they write meanwhile is kept, and ours is put into it.
+import { readUtf8 } from "../config/utf8-text.ts";
 import type { Context, SwappedFile } from "../context.ts";
 import { sha256Hex } from "../domain/hash.ts";
 import { readJson } from "../domain/json-text.ts";
@@ -45,7 +46,7 @@ export async function editSettings(
   // What was put in place last, and what a program wrote meanwhile into the file that stood there.
   let put: { ours: string; late: string | undefined } | undefined;
   for (let round = 0; ctx.clock.monotonic() < until; round++) {
-    const expected = await readWhole(ctx, file, () => ctx.files.readText(file));
+    const expected = await readWhole(ctx, file, () => readUtf8(ctx, file));
     const next = edit(put !== undefined && expected === put.ours ? put.late : expected);
     if (next === expected) return { changed: backup !== undefined, backup };
     if (expected !== undefined && backup === undefined) {
@@ -125,8 +126,7 @@ async function readWhole(
   const until = ctx.clock.monotonic() + maxTornMs;
   let before: string | undefined;
   for (;;) {
-    const text = await read();
-    const fault = text === undefined ? undefined : faultOf(text, file);
+    const { text, fault } = await readOnce(read, file);
     // An empty file may be one that is just being written.
     const isSure = text !== "" || before === "";
     if (fault === undefined && isSure) return text;
@@ -136,12 +136,18 @@ async function readWhole(
   }
 }
 
-function faultOf(text: string, file: string): unknown {
+async function readOnce(
+  read: () => Promise<string | undefined>,
+  file: string,
+): Promise<{ text?: string | undefined; fault?: AppError }> {
   try {
-    if (text !== "") readJson(text, file);
-    return undefined;
+    const text = await read();
+    if (text !== undefined && text !== "") readJson(text, file);
+    return { text };
   } catch (error) {
-    return error;
+    // Half a character is no UTF-8 either.
+    if (error instanceof AppError) return { fault: error };
+    throw error;
   }
 }
 

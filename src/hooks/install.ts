@@ -1,4 +1,5 @@
 // Puts mosaic's hooks into Claude Code's settings, mends them, and takes them out again.
+import { readUtf8 } from "../config/utf8-text.ts";
 import type { Context } from "../context.ts";
 import { withEntries, withoutEntries } from "../domain/claude-entries.ts";
 import { defaultHooksConfig } from "../domain/hooks-config.ts";
@@ -40,7 +41,7 @@ export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Pro
   const edit = (text: string | undefined) => withEntries(text, entriesOf(site));
   const ours = config === present?.text ? [] : [site.config];
   if (dryRun) {
-    const before = await ctx.files.readText(site.settings);
+    const before = await readUtf8(ctx, site.settings);
     const changes = edit(before) === before ? [] : [site.settings];
     return { written: [...ours, ...changes], backup: undefined };
   }
@@ -68,7 +69,7 @@ export async function repairHooks(ctx: Context, options: RepairOptions): Promise
  */
 export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): Promise<number> {
   const site = hookSite(ctx);
-  const before = await ctx.files.readText(site.settings);
+  const before = await readUtf8(ctx, site.settings);
   const hasNone = before === undefined || withoutEntries(before, site.settings) === before;
   if (hasNone) ctx.io.err(`no hook of mosaic stands in ${site.settings}\n`);
   else if (dryRun) ctx.io.err(`would take mosaic's hooks out of ${site.settings}\n`);

@@ -1,4 +1,5 @@
 // Where the hooks of this person's Claude Code are, and what they say now.
+import { readUtf8 } from "../config/utf8-text.ts";
 import type { Context } from "../context.ts";
 import { type EntryTarget, settingsHooks, type SettingsHook } from "../domain/claude-entries.ts";
 import {
@@ -38,7 +39,7 @@ export async function readHooksConfig(
   ctx: Context,
   { config: file }: HookSite,
 ): Promise<{ text: string; config: HooksConfig } | undefined> {
-  const text = await ctx.files.readText(file);
+  const text = await readUtf8(ctx, file);
   if (text === undefined) return undefined;
   const { config, faults } = parseHooksConfig(text);
   if (faults.length === 0) return { text, config };
@@ -78,7 +79,7 @@ export interface ReadSettings {
 
 /** Claude Code's file. Throws AppError (exit 4) when it is no valid JSON. */
 export async function readClaudeSettings(ctx: Context, site: HookSite): Promise<ReadSettings> {
-  const text = await ctx.files.readText(site.settings);
+  const text = await readUtf8(ctx, site.settings);
   if (text === undefined || text.trim() === "") return { text, hooks: [], disablesAll: false };
   const root = readJson(text, site.settings);
   const whole = valueOf(text, root);

@@ -1,5 +1,6 @@
 // What a change of config.yaml leaves alone, and what it says of itself.
 import { expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
 import { context, file, run, written } from "../support/config-run.ts";
 
 test("set leaves the layout that a person chose, and the ends of the lines", async () => {
@@ -42,4 +43,13 @@ test("a value that is not valid is shown as that, and not as one that nobody set
     2,
     expect.stringMatching(/gateway.port +\(not valid\) +env MOSAIC_GATEWAY_PORT/),
   ]);
+});
+
+test("a file that is no UTF-8 is refused, and its bytes stay", async () => {
+  using ctx = context("");
+  const bytes = Buffer.from("version: 1\n# gr\u00fcn\n", "latin1");
+  writeFileSync(ctx.home.at(file), bytes);
+  const { exitCode, stderr } = await run(ctx, "set", "gateway.port", "2222");
+  expect([exitCode, stderr]).toEqual([4, expect.stringContaining("no UTF-8")]);
+  expect(readFileSync(ctx.home.at(file)).equals(bytes)).toBe(true);
 });

@@ -149,3 +149,21 @@ test.each([
 ] as const)("the folder of %o", (env, expected) => {
   expect(claudeHome(env, { home: "/home/u" })).toEqual(expected);
 });
+
+test.each([
+  ['"Stop":[OURS],"Stop":[THEIRS]', '"Stop":[OURS],"Stop":[THEIRS]'],
+  ['"Stop":[OURS],"Stop":[]', '"Stop":[OURS],"Stop":[]'],
+  ['"Stop":[THEIRS],"Stop":[OURS]', '"Stop":[THEIRS],"Stop":[]'],
+  ['"Stop":[OURS],"Stop":[THEIRS,OURS]', '"Stop":[OURS],"Stop":[THEIRS]'],
+])(
+  "of an event that is written twice (%s) only ours go, and what did not count still does not",
+  (before, after) => {
+    const ours = JSON.stringify({
+      hooks: [{ type: "command", command: entryCommand("Stop", target) }],
+    });
+    const theirs = JSON.stringify({ hooks: [{ type: "command", command: "mine" }] });
+    const text = (events: string) =>
+      `{"hooks":{${events.replaceAll("OURS", ours).replaceAll("THEIRS", theirs)}}}`;
+    expect(withoutEntries(text(before), file)).toBe(text(after));
+  },
+);

@@ -4,8 +4,10 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { clock } from "../../src/adapters/clock.ts";
@@ -71,6 +73,19 @@ test("a program that has the file open, and is held up before it writes, loses n
   await installed;
   const { hooks, ...keys } = JSON.parse(ctx.home.read(settings));
   expect([keys, Object.keys(hooks).length]).toEqual([{ model: "opus", theirs: 1 }, 12]);
+});
+
+test("a file that is no UTF-8 is refused, and its bytes stay", async () => {
+  using ctx = fakeContext();
+  const file = ctx.home.write(settings, "");
+  const latin1 = Buffer.from('{"note":"gr\u00fc\u00df"}', "latin1");
+  writeFileSync(file, latin1);
+  for (const dryRun of [true, false]) {
+    const error = await installHooks(ctx, { dryRun }).catch((caught: unknown) => caught);
+    expect(String(error)).toContain("no UTF-8");
+  }
+  expect(readFileSync(file).equals(latin1)).toBe(true);
+  expect(readdirSync(ctx.home.at(".claude"))).toEqual(["settings.json"]);
 });
 
 test("a file that is a link is written through, with its own mode", async () => {
