@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { rosterFile } from "../domain/names.ts";
 import type { PlannedStep, SetupAnswers, SetupPlan } from "../domain/setup-model.ts";
-import { exitCodes } from "../errors.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { extractFramework } from "../fleet/framework.ts";
 import { installHooks } from "../hooks/install.ts";
 import { toggleHook } from "../hooks/toggle.ts";
@@ -38,7 +38,7 @@ async function applyStep(ctx: Context, { step, plan, answers }: Applying): Promi
       await extractFramework(ctx, { force: false });
       return exitCodes.ok;
     case "roster":
-      await ctx.files.write(rosterFile(ctx.paths), plan.rosterText, 0o600);
+      await writeRoster(ctx, plan);
       return exitCodes.ok;
     case "systemd":
       return await applySystemd(ctx, step);
@@ -53,6 +53,18 @@ async function applyStep(ctx: Context, { step, plan, answers }: Applying): Promi
     default:
       return await startAndVerify(ctx);
   }
+}
+
+/** Only where there is still none: the questions may stand there for long. */
+async function writeRoster(ctx: Context, { rosterText: data }: SetupPlan): Promise<void> {
+  const file = rosterFile(ctx.paths);
+  const swap = { expected: undefined, data, mode: 0o600, isSynced: true };
+  using written = await ctx.files.swap(file, swap);
+  if (written !== undefined) return;
+  throw new AppError(`a roster was made meanwhile, and is kept: ${file}`, {
+    exitCode: exitCodes.refused,
+    hint: "mosaic wizard",
+  });
 }
 
 async function applySystemd(ctx: Context, { commands }: PlannedStep): Promise<number> {

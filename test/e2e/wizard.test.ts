@@ -60,6 +60,23 @@ test.each(questions)(
 );
 
 test(
+  "a roster that is made while the questions stand there is kept",
+  async () => {
+    await using wizard = await startWizard({ columns: 80 });
+    for (const question of ["steps", "profile", "hooks", "start"] as const) {
+      await wizard.answer(asked[question], "Enter");
+    }
+    await wizard.screen(asked.plan);
+    const roster = ".config/mosaic/fleet/roster.yaml";
+    wizard.home.write(roster, "# mine\n");
+    await wizard.answer(asked.plan, "Enter");
+    expect(await wizard.screen("[exit 4]")).toContain("a roster was made meanwhile, and is kept");
+    expect(wizard.home.read(roster)).toBe("# mine\n");
+  },
+  slowMs,
+);
+
+test(
   "back from the plan to the first question, and forward again with what was answered",
   async () => {
     await using wizard = await startWizard({ columns: 80 });
