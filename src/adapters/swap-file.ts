@@ -51,17 +51,46 @@ export async function swapFile(
       writeNew(temp, { data, mode: kept, isSynced });
       // Of a file that is ours alone: a file system without leases refuses it there too.
       canTell = hasNoWriter?.(temp) === true;
-      old = putInPlace({ temp, target, exchange, expected });
+      old = putInPlace({ temp, target, exchange, expected, data });
     } finally {
       if (old === undefined) rmSync(temp, { force: true });
     }
     if (old === undefined) return undefined;
+    const isOpen = () => (canTell && existsSync(temp) ? hasNoWriter?.(temp) !== true : undefined);
+    const text = old;
+    const undo = (): void => {
+      const isWritten = isOpen() === true || (existsSync(temp) && text() !== expected);
+      if (isWritten && readIfThere(target) === data) exchange?.(temp, target);
+      rmSync(temp, { force: true });
+    };
+    const noSignal = beforeDeath(undo);
     return {
-      text: old,
-      hasWriter: () => (canTell && existsSync(temp) ? hasNoWriter?.(temp) !== true : undefined),
-      [Symbol.dispose]: () => rmSync(temp, { force: true }),
+      text,
+      hasWriter: isOpen,
+      [Symbol.dispose]() {
+        noSignal();
+        rmSync(temp, { force: true });
+      },
     };
   });
+}
+
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Until the result is called, a signal that would end us does the work first: the old file, into which somebody may be writing,
+ * would stay behind under a name that nobody knows. Where others listen, we are not ended.
+ */
+function beforeDeath(work: () => void): () => void {
+  const unheard = endings.filter((name) => process.listenerCount(name) === 0);
+  const end = (signal: NodeJS.Signals): void => {
+    stop();
+    work();
+    process.kill(process.pid, signal);
+  };
+  const stop = (): void => unheard.forEach((name) => process.off(name, end));
+  for (const name of unheard) process.on(name, end);
+  return stop;
 }
 
 function writeNew(path: string, { data, mode, isSynced }: Omit<FileSwap, "expected">): void {
@@ -76,16 +105,19 @@ function writeNew(path: string, { data, mode, isSynced }: Omit<FileSwap, "expect
 
 type Exchange = (from: string, to: string) => boolean;
 
-interface Placing {
+export interface Placing {
+  /** What is to stand there, and what stands there. */
   temp: string;
   target: string;
+  /** Lets two names change places; false where the file system cannot. */
   exchange: Exchange | undefined;
   expected: string | undefined;
+  data: string;
 }
 
 /** Returns what reads the file that stood there; undefined when that is not the expected one, which then stands there. */
-function putInPlace(placing: Placing): (() => string | undefined) | undefined {
-  const { temp, target, exchange, expected } = placing;
+export function putInPlace(placing: Placing): (() => string | undefined) | undefined {
+  const { temp, target, exchange, expected, data } = placing;
   if (expected === undefined) return putAnew(placing);
   if (readIfThere(target) !== expected) return undefined;
   if (exchange === undefined || !exchange(temp, target)) {
@@ -96,6 +128,8 @@ function putInPlace(placing: Placing): (() => string | undefined) | undefined {
   const found = readFileSync(temp, "utf8");
   if (found === expected) return () => readFileSync(temp, "utf8");
   exchange(temp, target);
+  // Between the two somebody else has put theirs in the place of ours: it is the newest, and stays.
+  if (readFileSync(temp, "utf8") !== data) exchange(temp, target);
   return undefined;
 }
 

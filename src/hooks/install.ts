@@ -6,7 +6,7 @@ import { defaultHooksConfig } from "../domain/hooks-config.ts";
 import { switchInstalled } from "../domain/hook-switches.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { exitCodes } from "../errors.ts";
-import { backupsOf, editSettings } from "./edit-settings.ts";
+import { backupsOf, editSettings, lockSettings } from "./edit-settings.ts";
 import {
   hookSite,
   type HookSite,
@@ -32,15 +32,9 @@ export interface HooksInstall {
  */
 export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Promise<HooksInstall> {
   const site = hookSite(ctx);
-  const present = await readHooksConfig(ctx, site);
-  // What was switched stays so, also through an uninstallation.
-  const config =
-    present === undefined
-      ? defaultHooksConfig()
-      : switchInstalled(present.text, { isOn: true, file: site.config });
   const edit = (text: string | undefined) => withEntries(text, entriesOf(site));
-  const ours = config === present?.text ? [] : [site.config];
   if (dryRun) {
+    const ours = (await changedConfig(ctx, site)) === undefined ? [] : [site.config];
     const before = await readUtf8(ctx, site.settings);
     const changes = edit(before) === before ? [] : [site.settings];
     return { written: [...ours, ...changes], backup: undefined };
@@ -48,9 +42,25 @@ export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Pro
   // What cannot be read is refused before anything is written.
   await readClaudeSettings(ctx, site);
   // Ours first: an entry without it does nothing, and it without an entry too.
-  if (ours.length > 0) await writeHooksConfig(ctx, site, config);
+  const ours = (await putConfig(ctx, site)) ? [site.config] : [];
   const { changed, backup } = await editSettings(ctx, { file: site.settings, edit });
   return { written: changed ? [...ours, site.settings] : ours, backup };
+}
+
+/** hooks-config.json of an installation; undefined when it is so already. What was switched stays so, also through an uninstallation. */
+async function changedConfig(ctx: Context, site: HookSite): Promise<string | undefined> {
+  const present = await readHooksConfig(ctx, site);
+  if (present === undefined) return defaultHooksConfig();
+  const text = switchInstalled(present.text, { isOn: true, file: site.config });
+  return text === present.text ? undefined : text;
+}
+
+/** Whether it was written. Alone, or what another mosaic switches meanwhile, or keeps of a foreign hook, would be lost. */
+async function putConfig(ctx: Context, site: HookSite): Promise<boolean> {
+  using _ = await lockSettings(ctx);
+  const text = await changedConfig(ctx, site);
+  if (text !== undefined) await writeHooksConfig(ctx, site, text);
+  return text !== undefined;
 }
 
 /** `config hooks repair`: exit 0 when all is as it should be by then. */
@@ -90,6 +100,7 @@ export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): P
 }
 
 async function noteUninstalled(ctx: Context, site: HookSite): Promise<void> {
+  using _ = await lockSettings(ctx);
   const present = await readHooksConfig(ctx, site);
   if (present === undefined) return;
   const text = switchInstalled(present.text, { isOn: false, file: site.config });

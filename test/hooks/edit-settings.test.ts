@@ -16,6 +16,7 @@ import { installHooks, uninstallHooks } from "../../src/hooks/install.ts";
 import { toggleHook } from "../../src/hooks/toggle.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakeContext } from "../support/fake-context.ts";
+import { tempHome } from "../support/temp-home.ts";
 
 const settings = ".claude/settings.json";
 
@@ -86,6 +87,51 @@ test("a file that is no UTF-8 is refused, and its bytes stay", async () => {
   }
   expect(readFileSync(file).equals(latin1)).toBe(true);
   expect(readdirSync(ctx.home.at(".claude"))).toEqual(["settings.json"]);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s while a program has the file open loses none of its words, and leaves nothing beside it",
+  async (signal) => {
+    using home = tempHome();
+    const file = home.write(settings, '{"model":"opus"}');
+    const writer = openSync(file, "r+");
+    const argv = [process.execPath, `${import.meta.dir}/../../src/main.ts`, "config", "hooks"];
+    const env = { HOME: home.path, PATH: process.env["PATH"] };
+    const child = Bun.spawn([...argv, "repair"], { env, stderr: "ignore" });
+    await eventually(() => home.read(settings).includes("hooks"));
+    child.kill(signal);
+    await child.exited;
+    writeSync(writer, '{"model":"opus","theirs":1}', 0);
+    closeSync(writer);
+    expect(child.signalCode).toBe(signal);
+    expect(home.read(settings)).toBe('{"model":"opus","theirs":1}');
+    expect(readdirSync(home.at(".claude")).toSorted()).toEqual([
+      "hooks-config.json",
+      "settings.json",
+    ]);
+  },
+);
+
+test("an installation waits for a mosaic that is switching a hook, and keeps what it has switched", async () => {
+  using fake = fakeContext();
+  await installHooks(fake, { dryRun: false });
+  await uninstallHooks(fake, { dryRun: false });
+  const config = ".claude/hooks-config.json";
+  const before = fake.home.read(config);
+  const lock = await fake.files.tryLock(fake.home.at(".local/state/mosaic/claude-settings.lock"));
+  const asked = Promise.withResolvers<void>();
+  const tryLock = async (path: string) => {
+    asked.resolve();
+    return await fake.files.tryLock(path);
+  };
+  const ctx = { ...fake, clock, paths: fake.paths, files: { ...fake.files, tryLock } };
+  const installed = installHooks(ctx, { dryRun: false });
+  await asked.promise;
+  fake.home.write(config, before.replace('"enabled": true', '"enabled": false'));
+  lock?.[Symbol.dispose]();
+  await installed;
+  const { installed: isInstalled, hooks } = JSON.parse(fake.home.read(config));
+  expect([isInstalled, hooks[0].enabled]).toEqual([undefined, false]);
 });
 
 test("a file that is a link is written through, with its own mode", async () => {

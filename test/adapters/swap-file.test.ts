@@ -1,0 +1,23 @@
+// The moments in the middle of a swap, which no test with real writers can hit.
+import { expect, test } from "bun:test";
+import { renameSync } from "node:fs";
+import { putInPlace } from "../../src/adapters/swap-file.ts";
+import { tempHome } from "../support/temp-home.ts";
+
+test("what somebody puts in place between a swap and its undoing is the newest, and stays", () => {
+  using home = tempHome();
+  const target = home.write("settings.json", "old");
+  const temp = home.write("temp", "ours");
+  let swaps = 0;
+  const exchange = (from: string, to: string): boolean => {
+    swaps += 1;
+    // Behind our look at what stands there, and again behind the swap.
+    if (swaps <= 2) renameSync(home.write("theirs", `theirs ${swaps}`), target);
+    renameSync(from, home.at("third"));
+    renameSync(to, from);
+    renameSync(home.at("third"), to);
+    return true;
+  };
+  expect(putInPlace({ temp, target, exchange, expected: "old", data: "ours" })).toBe(undefined);
+  expect(home.read("settings.json")).toBe("theirs 2");
+});
