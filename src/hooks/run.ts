@@ -19,6 +19,8 @@ export interface HookCall {
 /** The exit code for Claude Code: that of the hooks, 0 for every fault of ours. */
 export async function runClaudeHook(ctx: Context, event: string): Promise<number> {
   try {
+    // Whatever is on: Claude Code takes a hook that ends before it has read all for one that failed.
+    const text = ctx.io.stdinIsTty ? "" : await ctx.io.readStdin();
     const { dir } = claudeHome(ctx.env, { home: ctx.paths.home });
     const file = await ctx.files.readText(hooksConfigFile(dir));
     // Taken away by a person: then nothing is wanted.
@@ -28,7 +30,6 @@ export async function runClaudeHook(ctx: Context, event: string): Promise<number
       await logHookFault(ctx, event, `hooks-config.json: ${faults.join("; ")}`);
     const hooks = hooksAt(config, event).filter((hook) => isForUs(ctx, hook));
     if (hooks.length === 0) return 0;
-    const text = await ctx.io.readStdin();
     const payload = payloadOf(text);
     const called = hooks.filter(({ matcher }) => isMatched(matcher, { event, payload }));
     const call = { event, text, payload };

