@@ -80,6 +80,7 @@ interface SecretChange {
 /** Each of these: whether anything was changed. */
 async function writeSecret(ctx: Context, { key, text, dryRun }: SecretChange): Promise<boolean> {
   const file = secretFile(ctx.paths, key);
+  await mustNotBeNewer(ctx);
   if (dryRun) {
     ctx.io.out(`+ ${file} (0600)\n`);
     return false;
@@ -95,6 +96,7 @@ async function removeSecret(
   { key, dryRun }: Omit<SecretChange, "text">,
 ): Promise<boolean> {
   const file = secretFile(ctx.paths, key);
+  await mustNotBeNewer(ctx);
   if ((await ctx.files.stat(file)) === undefined) {
     ctx.io.err("nothing to change\n");
     return false;
@@ -106,6 +108,14 @@ async function removeSecret(
   await ctx.files.remove(file);
   ctx.io.err(`removed ${file}\n`);
   return true;
+}
+
+/** Where a newer mosaic keeps its secrets is not known. */
+async function mustNotBeNewer(ctx: Context): Promise<void> {
+  const file = configFile(ctx.paths);
+  const text = await ctx.files.readText(file);
+  const version = text === undefined ? configVersion : readConfigFile(text).version;
+  if (version > configVersion) throw newerFile(file, version);
 }
 
 interface FileChange {

@@ -1,5 +1,6 @@
 // Changes one setting in the text of config.yaml: comments and the order of keys stay. Pure.
 import { type Document, isMap, isScalar, parseDocument, stringify, type YAMLMap } from "yaml";
+import { addLine, removeLine } from "./config-lines.ts";
 import { configVersion } from "./config-schema.ts";
 import type { SettingKey } from "./settings.ts";
 
@@ -19,8 +20,10 @@ export function setInConfig(text: string | undefined, key: SettingKey, value: st
   const written = /^(0|[1-9]\d{0,8})$/.test(value) ? Number(value) : value;
   const replaced = text === undefined ? undefined : replaceValue(text, key, written);
   if (replaced !== undefined) return replaced;
+  const [section = "", name = ""] = key.split(".");
+  const added = isPresent(text) ? addLine(text, { section, name, value: written }) : undefined;
+  if (added !== undefined && !isSet(text, key)) return added;
   const document = open(text);
-  const [section = ""] = key.split(".");
   // A section of which all lines are comments is none to the library.
   const present = document.get(section, true);
   if (isScalar(present)) {
@@ -51,10 +54,21 @@ export function unsetInConfig(text: string, key: SettingKey): string {
   const document = open(text);
   const [section = "", name = ""] = key.split(".");
   if (!document.hasIn([section, name])) return text;
+  const removed = isPresent(text) ? removeLine(text, { section, name }) : undefined;
+  if (removed !== undefined) return removed;
   document.deleteIn([section, name]);
   const rest = document.get(section);
   if (isMap(rest) && rest.items.length === 0) document.delete(section);
   return asText(document, text);
+}
+
+/** Of the version that is written now: nothing else has to be changed in it. */
+function isPresent(text: string | undefined): text is string {
+  return text !== undefined && parseDocument(text).get("version") === configVersion;
+}
+
+function isSet(text: string | undefined, key: SettingKey): boolean {
+  return text !== undefined && parseDocument(text).hasIn(key.split("."));
 }
 
 /** What changes from one text to another, as `-` and `+` lines with one line around them. */

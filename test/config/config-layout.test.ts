@@ -1,6 +1,6 @@
 // What a change of config.yaml leaves alone, and what it says of itself.
 import { expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { context, file, run, written } from "../support/config-run.ts";
 
 test("set leaves the layout that a person chose, and the ends of the lines", async () => {
@@ -11,8 +11,36 @@ test("set leaves the layout that a person chose, and the ends of the lines", asy
   expect(ctx.home.read(file)).toBe(layout.replace("1111", "2222"));
   await run(ctx, "set", "gateway.host", "127.0.0.3");
   expect((await run(ctx, "get", "gateway.host")).stdout).toBe("127.0.0.3\n");
-  await run(ctx, "set", "gateway.rateLimit", "7");
+  await run(ctx, "set", "gateway.rateLimit", "77");
   expect(ctx.home.read(file)).not.toMatch(/[^\r]\n/);
+});
+
+test.each([
+  [
+    'version: 1\n\n\ngateway:\n    port: 1111   # why\n\n\n    # cors\n    corsOrigin: "http://a"\n\n# end\n',
+    "\n\n# end\n",
+  ],
+  ["---\nversion: 1\ngateway:\n  port: 1111 # last", " # last"],
+  ["gateway:\r\n   host: 127.0.0.2\r\n   port:   1111\r\nversion:   1\r\n", "\r\nversion:   1\r\n"],
+])("a setting is one line more, and one line less when it goes: %j", async (layout, behind) => {
+  using ctx = context(layout);
+  await run(ctx, "set", "gateway.rateLimit", "77");
+  const set = ctx.home.read(file);
+  expect((await run(ctx, "get", "gateway.rateLimit")).stdout).toBe("77\n");
+  const lines = (text: string) => text.split(/\r?\n/).filter((line) => line !== "");
+  expect(lines(set).filter((line) => !/^ +rateLimit: 77$/.test(line))).toEqual(lines(layout));
+  await run(ctx, "unset", "gateway.rateLimit");
+  expect(ctx.home.read(file).trimEnd()).toBe(layout.trimEnd());
+  expect(layout).toEndWith(behind);
+});
+
+test("a secret is not written beside a file of a newer mosaic", async () => {
+  using ctx = context("version: 2\n", { stdin: "postgres://localhost/db\n" });
+  for (const words of [["set"], ["set", "--dry-run"], ["unset"]]) {
+    const { exitCode, stderr } = await run(ctx, ...words, "gateway.databaseUrl");
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining("of version 2")]);
+  }
+  expect(existsSync(ctx.home.at(".config/mosaic/secrets"))).toBe(false);
 });
 
 test("a section whose lines are all comments is valid, and takes a value", async () => {
