@@ -46,7 +46,7 @@ export async function editSettings(
   // What was put in place last, and what a program wrote meanwhile into the file that stood there.
   let put: { ours: string; late: string | undefined } | undefined;
   for (let round = 0; ctx.clock.monotonic() < until; round++) {
-    const expected = await readWhole(ctx, file, () => readUtf8(ctx, file));
+    const expected = await readSettings(ctx, file);
     const next = edit(put !== undefined && expected === put.ours ? put.late : expected);
     if (next === expected) return { changed: backup !== undefined, backup };
     if (expected !== undefined && backup === undefined) {
@@ -65,6 +65,14 @@ export async function editSettings(
     exitCode: exitCodes.busy,
     hint: "end the Claude Code sessions that run, then try again",
   });
+}
+
+/**
+ * Its text, also while somebody is writing it in place; undefined when it is not there. Throws AppError, exit 4, for one that stays no
+ * valid JSON.
+ */
+export async function readSettings(ctx: Context, file: string): Promise<string | undefined> {
+  return await readWhole(ctx, file, () => readUtf8(ctx, file));
 }
 
 /** One mosaic at a time changes the files of Claude Code; disposing the result ends that. */

@@ -1,12 +1,11 @@
 // Puts mosaic's hooks into Claude Code's settings, mends them, and takes them out again.
-import { readUtf8 } from "../config/utf8-text.ts";
 import type { Context } from "../context.ts";
 import { withEntries, withoutEntries } from "../domain/claude-entries.ts";
 import { defaultHooksConfig } from "../domain/hooks-config.ts";
 import { switchInstalled } from "../domain/hook-switches.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { exitCodes } from "../errors.ts";
-import { backupsOf, editSettings, lockSettings } from "./edit-settings.ts";
+import { backupsOf, editSettings, lockSettings, readSettings } from "./edit-settings.ts";
 import {
   hookSite,
   type HookSite,
@@ -35,7 +34,7 @@ export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Pro
   const edit = (text: string | undefined) => withEntries(text, entriesOf(site));
   if (dryRun) {
     const ours = (await changedConfig(ctx, site)) === undefined ? [] : [site.config];
-    const before = await readUtf8(ctx, site.settings);
+    const before = await readSettings(ctx, site.settings);
     const changes = edit(before) === before ? [] : [site.settings];
     return { written: [...ours, ...changes], backup: undefined };
   }
@@ -79,7 +78,7 @@ export async function repairHooks(ctx: Context, options: RepairOptions): Promise
  */
 export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): Promise<number> {
   const site = hookSite(ctx);
-  const before = await readUtf8(ctx, site.settings);
+  const before = await readSettings(ctx, site.settings);
   const hasNone = before === undefined || withoutEntries(before, site.settings) === before;
   if (hasNone) ctx.io.err(`no hook of mosaic stands in ${site.settings}\n`);
   else if (dryRun) ctx.io.err(`would take mosaic's hooks out of ${site.settings}\n`);

@@ -11,6 +11,7 @@ import {
 import { type HooksConfig, parseHooksConfig } from "../domain/hooks-config.ts";
 import { readJson, valueOf } from "../domain/json-text.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
+import { readSettings } from "./edit-settings.ts";
 
 export interface HookSite {
   home: ClaudeHome;
@@ -79,7 +80,7 @@ export interface ReadSettings {
 
 /** Claude Code's file. Throws AppError (exit 4) when it is no valid JSON. */
 export async function readClaudeSettings(ctx: Context, site: HookSite): Promise<ReadSettings> {
-  const text = await readUtf8(ctx, site.settings);
+  const text = await readSettings(ctx, site.settings);
   if (text === undefined || text.trim() === "") return { text, hooks: [], disablesAll: false };
   const root = readJson(text, site.settings);
   const whole = valueOf(text, root);

@@ -5,7 +5,7 @@ import { settingsHooks } from "../domain/claude-entries.ts";
 import { cutForeign, foreignId, putBackForeign } from "../domain/foreign-hooks.ts";
 import { forgetForeign, noteForeign } from "../domain/hook-switches.ts";
 import { readJson } from "../domain/json-text.ts";
-import { editSettings } from "./edit-settings.ts";
+import { editSettings, readSettings } from "./edit-settings.ts";
 import { type HookSite, requireHooksConfig } from "./site.ts";
 
 export interface ForeignChange {
@@ -25,7 +25,7 @@ export async function cutOut(
     settingsHooks(readJson(text, file), text).find(
       (hook) => !hook.isOurs && foreignId(hook) === id,
     );
-  const before = (await ctx.files.readText(file)) ?? "{}";
+  const before = (await readSettings(ctx, file)) ?? "{}";
   const hook = find(before);
   if (hook === undefined) return;
   const { cut } = cutForeign(before, { hook, file });

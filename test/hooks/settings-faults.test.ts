@@ -1,0 +1,90 @@
+// What comes in between while settings.json is changed: half a file, another encoding, a Ctrl-C, another mosaic.
+import { expect, test } from "bun:test";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { clock } from "../../src/adapters/clock.ts";
+import { installHooks, uninstallHooks } from "../../src/hooks/install.ts";
+import { main } from "../../src/main.ts";
+import { eventually } from "../support/eventually.ts";
+import { fakeContext } from "../support/fake-context.ts";
+import { tempHome } from "../support/temp-home.ts";
+
+const settings = ".claude/settings.json";
+
+test("a file that is just being written in place is waited for by every command, and is no fault", async () => {
+  using fake = fakeContext();
+  const file = fake.home.write(settings, "");
+  const whole = '{"model":"opus"}';
+  const at = (text: string) => ({
+    ...fake.files,
+    // Half of it at the first look of each command, and whole at the next.
+    readText: async (path: string) => {
+      if (path !== file) return await fake.files.readText(path);
+      const seen = await fake.files.readText(path);
+      fake.home.write(settings, text);
+      return seen;
+    },
+  });
+  for (const words of [["repair", "--dry-run"], ["list"], ["uninstall"], ["repair"]]) {
+    fake.home.write(settings, whole.slice(0, 9));
+    const ctx = { ...fake, paths: fake.paths, files: at(whole) };
+    expect([words, await main(["config", "hooks", ...words], ctx)]).toEqual([words, 0]);
+  }
+});
+
+test("a file that is no UTF-8 is refused, and its bytes stay", async () => {
+  using ctx = fakeContext();
+  const file = ctx.home.write(settings, "");
+  const latin1 = Buffer.from('{"note":"gr\u00fc\u00df"}', "latin1");
+  writeFileSync(file, latin1);
+  for (const dryRun of [true, false]) {
+    const error = await installHooks(ctx, { dryRun }).catch((caught: unknown) => caught);
+    expect(String(error)).toContain("no UTF-8");
+  }
+  expect(readFileSync(file).equals(latin1)).toBe(true);
+  expect(readdirSync(ctx.home.at(".claude"))).toEqual(["settings.json"]);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s while a program has the file open loses none of its words, and leaves nothing beside it",
+  async (signal) => {
+    using home = tempHome();
+    const file = home.write(settings, '{"model":"opus"}');
+    const writer = openSync(file, "r+");
+    const argv = [process.execPath, `${import.meta.dir}/../../src/main.ts`, "config", "hooks"];
+    const env = { HOME: home.path, PATH: process.env["PATH"] };
+    const child = Bun.spawn([...argv, "repair"], { env, stderr: "ignore" });
+    await eventually(() => home.read(settings).includes("hooks"));
+    child.kill(signal);
+    await child.exited;
+    writeSync(writer, '{"model":"opus","theirs":1}', 0);
+    closeSync(writer);
+    expect(child.signalCode).toBe(signal);
+    expect(home.read(settings)).toBe('{"model":"opus","theirs":1}');
+    expect(readdirSync(home.at(".claude")).toSorted()).toEqual([
+      "hooks-config.json",
+      "settings.json",
+    ]);
+  },
+);
+
+test("an installation waits for a mosaic that is switching a hook, and keeps what it has switched", async () => {
+  using fake = fakeContext();
+  await installHooks(fake, { dryRun: false });
+  await uninstallHooks(fake, { dryRun: false });
+  const config = ".claude/hooks-config.json";
+  const before = fake.home.read(config);
+  const lock = await fake.files.tryLock(fake.home.at(".local/state/mosaic/claude-settings.lock"));
+  const asked = Promise.withResolvers<void>();
+  const tryLock = async (path: string) => {
+    asked.resolve();
+    return await fake.files.tryLock(path);
+  };
+  const ctx = { ...fake, clock, paths: fake.paths, files: { ...fake.files, tryLock } };
+  const installed = installHooks(ctx, { dryRun: false });
+  await asked.promise;
+  fake.home.write(config, before.replace('"enabled": true', '"enabled": false'));
+  lock?.[Symbol.dispose]();
+  await installed;
+  const { installed: isInstalled, hooks } = JSON.parse(fake.home.read(config));
+  expect([isInstalled, hooks[0].enabled]).toEqual([undefined, false]);
+});
