@@ -27,8 +27,7 @@ test.each([
   await run(ctx, "set", "gateway.rateLimit", "77");
   const set = ctx.home.read(file);
   expect((await run(ctx, "get", "gateway.rateLimit")).stdout).toBe("77\n");
-  const lines = (text: string) => text.split(/\r?\n/).filter((line) => line !== "");
-  expect(lines(set).filter((line) => !/^ +rateLimit: 77$/.test(line))).toEqual(lines(layout));
+  expect(linesOf(set).filter((line) => !/^ +rateLimit: 77$/.test(line))).toEqual(linesOf(layout));
   await run(ctx, "unset", "gateway.rateLimit");
   expect(ctx.home.read(file).trimEnd()).toBe(layout.trimEnd());
   expect(layout).toEndWith(behind);
@@ -81,3 +80,7 @@ test("a file that is no UTF-8 is refused, and its bytes stay", async () => {
   expect([exitCode, stderr]).toEqual([4, expect.stringContaining("no UTF-8")]);
   expect(readFileSync(ctx.home.at(file)).equals(bytes)).toBe(true);
 });
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line !== "");
+}
