@@ -35,10 +35,8 @@ export function setReceipts(store: Database, report: AgentReport, told: Told): v
     accept(store, report, told);
   }
   if (report.kind === "turn-ended") {
-    const restsSince = told.before?.activity === "idle" ? told.before.since : undefined;
-    if (report.isContinued === true && restsSince !== undefined) {
-      amend(store, report, { ...told, restsSince });
-    }
+    if (report.isContinued === true) amend(store, report, told);
+    else closeTurn(store, told);
     endTurn(store, report, told);
   }
   if (report.kind === "turn-failed") {
@@ -113,13 +111,30 @@ function endTurn(
 }
 
 /** The turn that was reported to have ended went on: its last words are the answer. */
-function amend(
-  store: Database,
-  { answer }: { answer: string },
-  { agent, restsSince }: Told & { restsSince: number },
-): void {
+function amend(store: Database, { answer }: { answer: string }, told: Told): void {
+  const { agent, before } = told;
+  // It may have used tools since, and so have said that it works.
+  const at = before?.activity === "idle" ? before.since : lastAnswered(store, told);
+  if (at === undefined) return;
   const evidence = "it reports the end of its turn, and went on after a first end";
-  amendAnswers(store, { agent, at: restsSince, answer, evidence });
+  amendAnswers(store, { agent, at, answer, evidence });
+}
+
+/** When the messages of its last turn were answered; undefined: there are none, or another turn has ended since. */
+function lastAnswered(store: Database, { agent, instance, before }: Told): number | undefined {
+  const sql = `SELECT at FROM receipts JOIN messages ON message = messages.seq
+    WHERE agent = ? AND messages.status = 'answered' AND receipts.status = 'answered' AND accepted_by = ?
+    AND turn = ? AND turn <> '' ORDER BY receipts.seq DESC LIMIT 1`;
+  const at = store.all(sql, agent, instance, before?.turn ?? "")[0]?.["at"];
+  return at === undefined ? undefined : Number(at);
+}
+
+/** What was answered before is of no turn any more: Claude Code gives a queued prompt the id of the turn that ran then. */
+function closeTurn(store: Database, { agent, instance }: Told): void {
+  // So many may be in one turn; all that were ever answered are too many to be looked at for every turn.
+  const sql = `UPDATE messages SET turn = '' WHERE agent = ? AND status = 'answered'
+    AND seq > (SELECT max(seq) FROM messages) - 100 AND accepted_by = ? AND turn <> ''`;
+  store.run(sql, agent, instance);
 }
 
 /**

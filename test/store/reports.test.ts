@@ -263,17 +263,49 @@ test("messages that one turn answers are told to share its answer", async () => 
   expect(evidence).toEqual([shared, shared]);
 });
 
-test("a turn that a site's own Stop hook continues after its end has its last words as the answer", async () => {
-  using ctx = fakeContext();
-  using store = await openStore(ctx);
-  for (const id of ["before", "a"]) {
-    sent(store, id);
-    told(store, "UserPromptSubmit", { prompt: prompt(id), prompt_id: id });
-    told(store, "Stop", { last_assistant_message: `first of ${id}` });
-  }
-  told(store, "Stop", { last_assistant_message: "last of a", stop_hook_active: true });
-  expect(["before", "a"].map((id) => findMessage(store, id)?.answer)).toEqual([
-    "first of before",
-    "last of a",
-  ]);
-});
+test.each([
+  ["at once", []],
+  ["with a tool", ["PreToolUse", "PostToolUse"]],
+])(
+  "a turn that a site's own Stop hook continues after its end, %s, has its last words as the answer",
+  async (_, works) => {
+    using ctx = fakeContext();
+    using store = await openStore(ctx);
+    for (const id of ["before", "a"]) {
+      sent(store, id);
+      told(store, "UserPromptSubmit", { prompt: prompt(id), prompt_id: id });
+      told(store, "Stop", { last_assistant_message: `first of ${id}` });
+    }
+    for (const event of works) told(store, event);
+    told(store, "Stop", { last_assistant_message: "last of a", stop_hook_active: true });
+    expect(["before", "a"].map((id) => findMessage(store, id)?.answer)).toEqual([
+      "first of before",
+      "last of a",
+    ]);
+  },
+);
+
+test.each([
+  ["of its own", "p"],
+  // Claude Code gives what was queued the id of the turn that ran then.
+  ["that was queued while the first one ran", "a"],
+])(
+  "a person's turn %s, which a Stop hook continues, changes no answer that was given before",
+  async (_, id) => {
+    using ctx = fakeContext();
+    using store = await openStore(ctx);
+    sent(store, "a");
+    told(store, "UserPromptSubmit", { prompt: prompt("a"), prompt_id: "a" });
+    if (id === "a") told(store, "UserPromptSubmit", { prompt: "of a person", prompt_id: id });
+    told(store, "Stop", { last_assistant_message: "to a" });
+    if (id !== "a") told(store, "UserPromptSubmit", { prompt: "of a person", prompt_id: id });
+    told(store, "PreToolUse");
+    told(store, "Stop", { last_assistant_message: "to the person" });
+    told(store, "PreToolUse");
+    told(store, "Stop", {
+      last_assistant_message: "to the person, at last",
+      stop_hook_active: true,
+    });
+    expect(findMessage(store, "a")?.answer).toBe("to a");
+  },
+);
