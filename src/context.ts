@@ -116,6 +116,8 @@ export interface Files {
   /** Removes a file or a whole folder; not there is success. */
   remove(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Where it is behind every symlink on the way; undefined when it is not there. */
+  realPath(path: string): Promise<string | undefined>;
   /** What a symlink says; undefined when there is none. */
   readLink(path: string): Promise<string | undefined>;
   /** Makes or replaces a symlink at once: at every moment the path leads to the old target or to the new one. */

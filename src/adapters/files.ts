@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -58,6 +59,9 @@ export const files: Files = {
   async swap(path, swap) {
     const { swapFile } = await import("./swap-file.ts");
     return await swapFile(path, swap);
+  },
+  async realPath(path) {
+    return unlessMissing("look at", path, () => realpathSync(path));
   },
   readLink,
   writeLink,

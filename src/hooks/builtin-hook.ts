@@ -16,24 +16,35 @@ export async function runBuiltinHook(
       return undefined;
     }
     case "secrets-guard":
-      return await guardSecrets(call);
+      return await guardSecrets(ctx, call);
     default:
       await logSession(ctx, call);
       return undefined;
   }
 }
 
-async function guardSecrets({ payload }: HookCall): Promise<string | undefined> {
+async function guardSecrets(ctx: Context, { payload }: HookCall): Promise<string | undefined> {
   const { isSecretFile } = await import("../domain/secret-files.ts");
   const input = new Map(Object.entries(payload["tool_input"] ?? {}));
-  const paths = ["file_path", "notebook_path"]
-    .map((name): unknown => input.get(name))
-    .filter((one) => typeof one === "string");
   const folder = typeof payload["cwd"] === "string" ? payload["cwd"] : "/";
-  const path = paths.find((one) => isSecretFile(one, folder));
-  return path === undefined
-    ? undefined
-    : `${path} may hold secrets, and this site has its guard on: do not write it. Ask the person to do it, or to run: mosaic config hooks disable secrets-guard\n`;
+  for (const name of ["file_path", "notebook_path"]) {
+    const path: unknown = input.get(name);
+    if (typeof path !== "string") continue;
+    if (!isSecretFile(path, folder) && !isSecretFile(await behindLinks(ctx, path, folder), "/"))
+      continue;
+    return `${path} may hold secrets, and this site has its guard on: do not write it. Ask the person to do it, or to run: mosaic config hooks disable secrets-guard\n`;
+  }
+  return undefined;
+}
+
+/** Where the file is behind links, or will be: one that is new has a folder that may be behind one. */
+async function behindLinks({ files }: Context, path: string, cwd: string): Promise<string> {
+  const whole = path.startsWith("/") ? path : `${cwd}/${path}`;
+  const file = await files.realPath(whole);
+  if (file !== undefined) return file;
+  const slash = whole.lastIndexOf("/");
+  const folder = await files.realPath(whole.slice(0, slash) || "/");
+  return `${folder ?? whole.slice(0, slash)}${whole.slice(slash)}`;
 }
 
 /** Then it is kept as `.1`, and a new one begins. */
