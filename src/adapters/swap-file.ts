@@ -6,6 +6,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -140,12 +141,18 @@ function putAnew({ temp, target }: Placing): (() => undefined) | undefined {
     rmSync(temp, { force: true });
     return () => undefined;
   } catch (error) {
+    // Of a link into no folder, which would be in our way for ever.
+    if (errnoCode(error) === "EEXIST" && isLink(target)) statSync(target);
     if (errnoCode(error) === "EEXIST") return undefined;
     // A file system without links.
     if (errnoCode(error) === undefined || readIfThere(target) !== undefined) throw error;
     renameSync(temp, target);
     return () => undefined;
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function readIfThere(path: string): string | undefined {

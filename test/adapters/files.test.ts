@@ -69,11 +69,17 @@ test("a file that its owner keeps elsewhere stays a link", async () => {
   expect(home.read("dotfiles/roster.yaml")).toBe("new");
 });
 
-test("a link that leads nowhere becomes a file", async () => {
+test("a file that its owner links and has not made yet is made there; a link into no folder becomes a file", async () => {
   using home = tempHome();
-  symlinkSync("gone", home.at("link"));
+  home.write("dotfiles/keep", "");
+  symlinkSync("dotfiles/new.yaml", home.at("middle"));
+  symlinkSync(home.at("middle"), home.at("link"));
   await files.write(home.at("link"), "x", 0o600);
-  expect(lstatSync(home.at("link")).isFile()).toBe(true);
+  expect(readlinkSync(home.at("link"))).toBe(home.at("middle"));
+  expect(home.read("dotfiles/new.yaml")).toBe("x");
+  symlinkSync("no/such/folder", home.at("nowhere"));
+  await files.write(home.at("nowhere"), "x", 0o600);
+  expect(lstatSync(home.at("nowhere")).isFile()).toBe(true);
 });
 
 test("append makes the file with its mode and adds to it", async () => {
