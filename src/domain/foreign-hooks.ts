@@ -1,12 +1,12 @@
 // Foreign hooks of settings.json, which are not ours to rewrite: their names, and how one is cut out and put back so that
 // the old bytes return. Pure.
 import { hookNode, type SettingsHook } from "./claude-entries.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { sha256Hex } from "./hash.ts";
 import type { DisabledForeign } from "./hooks-config.ts";
 import {
   appendElement,
   appendMember,
-  type JsonNode,
   memberOf,
   readJson,
   removeElement,
@@ -65,7 +65,11 @@ export function putBackForeign(
   if (groups === undefined && hooks?.kind === "object") {
     return appendMember(text, hooks, [event, [group]]);
   }
-  return appendElement(text, asArray(groups), group);
+  if (groups?.kind === "array") return appendElement(text, groups, group);
+  throw new AppError(`${file}: the hooks of ${event} are not what Claude Code reads`, {
+    exitCode: exitCodes.refused,
+    hint: "mend it by hand, and enable the hook again: it is kept",
+  });
 }
 
 /** Where the shorter text, which is the longer one without a piece, begins to differ from it. */
@@ -73,11 +77,6 @@ function firstDifference(longer: string, shorter: string): number {
   let at = 0;
   while (at < shorter.length && longer[at] === shorter[at]) at += 1;
   return at;
-}
-
-function asArray(node: JsonNode | undefined): JsonNode & { kind: "array" } {
-  if (node?.kind === "array") return node;
-  throw new Error("the event's hooks are no list");
 }
 
 function fieldsOf(value: unknown): object {

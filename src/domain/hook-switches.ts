@@ -2,7 +2,6 @@
 import type { DisabledForeign } from "./hooks-config.ts";
 import {
   appendElement,
-  appendMember,
   type JsonNode,
   memberOf,
   readJson,
@@ -19,9 +18,11 @@ export function switchEvent(
   const root = readJson(text, file);
   const events = memberOf(root, "events");
   if (events?.kind !== "object") {
-    return isOn ? text : appendMember(text, asObject(root), ["events", { [event]: false }]);
+    const value = `{${markOf(event)}false}`;
+    return isOn ? text : appendMark(text, asObject(root), { key: "events", value });
   }
-  return switchMember(text, { object: events, key: event, isOn });
+  const switched = switchMember(text, { object: events, key: event, isOn });
+  return withoutEmptyMark(switched, { key: "events", file });
 }
 
 /** The text with one hook switched. */
@@ -53,7 +54,7 @@ export function noteForeign(text: string, { cut, file }: { cut: DisabledForeign;
   const root = readJson(text, file);
   const list = memberOf(root, "foreign");
   if (list?.kind === "array") return appendElement(text, list, cut);
-  return appendMember(text, asObject(root), ["foreign", [cut]]);
+  return appendMark(text, asObject(root), { key: "foreign", value: `[${JSON.stringify(cut)}]` });
 }
 
 /** The text without the note of one that is back. */
@@ -64,7 +65,8 @@ export function forgetForeign(text: string, { id, file }: { id: string; file: st
     const name = memberOf(element, "id");
     return name?.kind === "scalar" && name.value === id;
   });
-  return at < 0 ? text : removeElement(text, list, at);
+  if (at < 0) return text;
+  return withoutEmptyMark(removeElement(text, list, at), { key: "foreign", file });
 }
 
 interface Switching {
@@ -75,23 +77,50 @@ interface Switching {
 
 function switchMember(text: string, { object, key, isOn }: Switching): string {
   const node = memberOf(object, key);
-  if (node === undefined) return isOn ? text : appendMark(text, object, key);
+  if (node === undefined) return isOn ? text : appendMark(text, object, { key, value: "false" });
   if (node.kind === "scalar" && node.value === isOn) return text;
-  // What we added to a hook that somebody wrote without it goes again.
-  if (isOn && isMark(text, node, key)) return removeMember(text, object, key);
+  // What we added to what somebody wrote without it goes again.
+  if (isOn && isMark(text, node, key)) return removeMark(text, object, key);
   return replaceNode(text, node, isOn);
 }
 
-/** Without white space, which no person writes, so that it is known as ours. */
-function appendMark(text: string, object: JsonNode & { kind: "object" }, key: string): string {
+/** How we write a key that was not there: as nobody else does, so that it is known as ours. */
+function markOf(key: string): string {
+  return `${JSON.stringify(key)} :`;
+}
+
+function appendMark(
+  text: string,
+  object: JsonNode & { kind: "object" },
+  { key, value }: { key: string; value: string },
+): string {
   const last = object.members.at(-1)?.node.end;
-  if (last === undefined) return appendMember(text, object, [key, false]);
-  return `${text.slice(0, last)},${JSON.stringify(key)}:false${text.slice(last)}`;
+  const at = last ?? object.start + 1;
+  return `${text.slice(0, at)}${last === undefined ? "" : ","}${markOf(key)}${value}${text.slice(at)}`;
 }
 
 function isMark(text: string, node: JsonNode, key: string): boolean {
-  const mark = `,${JSON.stringify(key)}:`;
-  return text.slice(node.start - mark.length, node.start) === mark && text.includes("\n");
+  const isBehind = (mark: string) => text.slice(node.start - mark.length, node.start) === mark;
+  // The second one is of earlier versions.
+  return isBehind(markOf(key)) || (isBehind(`,${JSON.stringify(key)}:`) && text.includes("\n"));
+}
+
+function removeMark(text: string, object: JsonNode & { kind: "object" }, key: string): string {
+  const [only, ...others] = object.members;
+  if (only === undefined || others.length > 0) return removeMember(text, object, key);
+  // The white space that somebody has between the braces stays.
+  return text.slice(0, only.keyStart) + text.slice(only.node.end);
+}
+
+/** Without a map or list that we added, once nothing is in it. */
+function withoutEmptyMark(text: string, { key, file }: { key: string; file: string }): string {
+  const root = asObject(readJson(text, file));
+  const node = memberOf(root, key);
+  const inside =
+    node?.kind === "object" ? node.members : node?.kind === "array" ? node.elements : [1];
+  return node !== undefined && inside.length === 0 && isMark(text, node, key)
+    ? removeMark(text, root, key)
+    : text;
 }
 
 function asObject(node: JsonNode): JsonNode & { kind: "object" } {

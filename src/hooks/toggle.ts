@@ -44,7 +44,9 @@ export async function toggleHook(ctx: Context, toggle: Toggle): Promise<number> 
     .filter(({ isOurs }) => !isOurs)
     .map((hook) => ({ id: foreignId(hook), event: hook.event }));
   const toggling = { ...toggle, site, config, foreign };
-  if (claudeEvents.some((event) => event === toggle.name)) await toggleEvent(ctx, toggling);
+  // Also one that mosaic runs nothing at, where somebody else does.
+  const events = [...claudeEvents, ...[...foreign, ...config.foreign].map(({ event }) => event)];
+  if (events.includes(toggle.name)) await toggleEvent(ctx, toggling);
   else if (config.hooks.some(({ id }) => id === toggle.name)) await toggleOurs(ctx, toggling);
   else await toggleForeign(ctx, toggling);
   if (toggle.isOn && !config.isInstalled) {
@@ -62,11 +64,11 @@ async function toggleEvent(ctx: Context, toggling: Toggling): Promise<void> {
   const others = isOn ? gone.toReversed() : own;
   const isSo = config.offEvents.includes(name) === !isOn && others.length === 0;
   const also = others.length === 0 ? "" : `, ${others.length} of them not mosaic's`;
-  tell(ctx, toggling, { isSo, what: `the hooks of ${name}${also}` });
   await switchOurs(ctx, toggling, (text) =>
     switchEvent(text, { event: name, isOn, file: site.config }),
   );
   for (const id of others) await switchForeign(ctx, toggling, { id, byEvent: true });
+  tell(ctx, toggling, { isSo, what: `the hooks of ${name}${also}` });
   if (others.length > 0) tellForeign(ctx);
   const off = [
     ...config.hooks.filter((hook) => !hook.isEnabled && hook.events.includes(name)),
@@ -82,10 +84,10 @@ async function toggleEvent(ctx: Context, toggling: Toggling): Promise<void> {
 async function toggleOurs(ctx: Context, toggling: Toggling): Promise<void> {
   const { name, isOn, site, config } = toggling;
   const hook = config.hooks.find(({ id }) => id === name);
-  tell(ctx, toggling, { isSo: hook?.isEnabled === isOn, what: name });
   await switchOurs(ctx, toggling, (text) =>
     switchHook(text, { id: name, isOn, file: site.config }),
   );
+  tell(ctx, toggling, { isSo: hook?.isEnabled === isOn, what: name });
   const off = hook?.events.filter((event) => config.offEvents.includes(event)) ?? [];
   if (isOn && off.length > 0) {
     ctx.io.err(
@@ -108,8 +110,8 @@ async function toggleForeign(ctx: Context, toggling: Toggling): Promise<void> {
     );
   }
   const all = isOn ? gone : there;
-  tell(ctx, toggling, { isSo: all.length === 0, what: `${name}, which is not mosaic's` });
   for (const { id } of all) await switchForeign(ctx, toggling, { id, byEvent: false });
+  tell(ctx, toggling, { isSo: all.length === 0, what: `${name}, which is not mosaic's` });
   if (all.length > 0) tellForeign(ctx);
 }
 
