@@ -81,7 +81,7 @@ const importRules: ImportRule[] = [
   },
   {
     folder: "src/doctor",
-    may: ["src/doctor/", ...useCases],
+    may: ["src/doctor/", "src/gateway/", ...useCases],
     why: "checks are use cases: the wizard and the dashboard will run them too",
   },
   {

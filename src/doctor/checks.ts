@@ -4,6 +4,7 @@ import { agents } from "./checks/agents.ts";
 import { claudeHooks } from "./checks/claude-hooks.ts";
 import { environment } from "./checks/environment.ts";
 import { framework } from "./checks/framework.ts";
+import { gatewayStore } from "./checks/gateway-store.ts";
 import { home } from "./checks/home.ts";
 import { linger } from "./checks/linger.ts";
 import { logins } from "./checks/logins.ts";
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   settings,
   stateFilesystem,
   store,
+  gatewayStore,
   framework,
   tools,
   tmux,

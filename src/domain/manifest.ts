@@ -9,6 +9,8 @@ export interface Manifest {
   files: Record<string, string>;
   /** By path of the database and name of the table. */
   tables: Record<string, TableHashes>;
+  /** By the same: the columns that are in the hashes. */
+  columns: Record<string, readonly string[]>;
 }
 
 /** added: only after. changed: another hash. lost: only before, or a row of it is gone. */
@@ -23,7 +25,10 @@ export interface ManifestRow {
 }
 
 /** One row for each file and table of either, sorted. */
-export function compareManifests(before: Manifest, after: Manifest): ManifestRow[] {
+export function compareManifests(
+  before: Pick<Manifest, "files" | "tables">,
+  after: Pick<Manifest, "files" | "tables">,
+): ManifestRow[] {
   const files = keysOf(before.files, after.files).map((what) => {
     const [was, is] = [before.files[what] ?? "", after.files[what] ?? ""];
     return { what, fate: fateOf(was, is), before: was, after: is };

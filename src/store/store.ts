@@ -63,7 +63,9 @@ function versionOf(ctx: Context, database: Database): number {
   if (version > migrations.length) {
     throw new AppError(
       `${path} was written by a newer mosaic (schema ${version}, this one knows ${migrations.length})`,
-      { hint: "use that version; this one would lose what it does not know" },
+      {
+        hint: "mosaic update, or mosaic update --rollback when that was the version before; this one writes nothing into it",
+      },
     );
   }
   return version;

@@ -1,22 +1,26 @@
 // The proof that an update lost nothing: hashes of everything that a site owns (roster, configuration, env files,
 // secrets, rows of databases), taken before and after, and compared.
-import type { Context, Database, SqlRow } from "../context.ts";
+import type { Context } from "../context.ts";
 import { sha256Hex } from "../domain/hash.ts";
-import { type Manifest, type TableHashes } from "../domain/manifest.ts";
+import type { Manifest } from "../domain/manifest.ts";
 import { stateDatabase } from "../domain/names.ts";
 import { AppError } from "../errors.ts";
-import { keptMs } from "../store/messages.ts";
 import { loadRoster } from "../fleet/load-roster.ts";
 import { readInstallRecord } from "../fleet/install-record.ts";
 import { hookSite } from "../hooks/site.ts";
-
-const hourMs = 60 * 60 * 1000;
+import { type Columns, gatewayTables, tablesOf } from "./tables.ts";
 
 /** Below the data folder, but an installation's and no data. */
 const notData = /^(versions|mosaic|previous|receipt\.json|update\.(lock|json)|\..*)(\/|$)/;
 
-/** Hashes of all that is there now; what cannot be read is in it with the reason in place of its hash. */
-export async function takeManifest(ctx: Context): Promise<Manifest> {
+/**
+ * Hashes of all that is there now; what cannot be read is in it with the reason in place of its hash. With the one of before,
+ * a row is hashed by the columns that it had then: one that a migration adds changes nothing that was there.
+ */
+export async function takeManifest(
+  ctx: Context,
+  { columns }: { columns: Columns } = { columns: {} },
+): Promise<Manifest> {
   const { config, data, state } = ctx.paths;
   const ours = new Set(Object.keys((await readInstallRecord(ctx))?.files ?? {}));
   // What was extracted from the executable changes with it; what a site made of it does not.
@@ -32,13 +36,18 @@ export async function takeManifest(ctx: Context): Promise<Manifest> {
     ...(await envFiles(ctx)),
     ...(await claudeFiles(ctx)),
   ];
-  const manifest: Manifest = { files: {}, tables: {} };
+  const manifest: Manifest = { files: {}, tables: {}, columns: {} };
+  const add = (found: Pick<Manifest, "tables" | "columns">): void => {
+    Object.assign(manifest.tables, found.tables);
+    Object.assign(manifest.columns, found.columns);
+  };
   for (const file of new Set(files)) {
     if (/-(wal|shm|journal)$|\.(lock|sock)$/.test(file)) continue;
-    if (file.endsWith(".db")) Object.assign(manifest.tables, await tablesOf(ctx, file));
+    if (file.endsWith(".db")) add(await tablesOf(ctx, file, columns));
     else manifest.files[file] = await hashOf(ctx, file);
   }
-  Object.assign(manifest.tables, await tablesOf(ctx, stateDatabase(ctx.paths)));
+  add(await tablesOf(ctx, stateDatabase(ctx.paths), columns));
+  add(await gatewayTables(ctx, columns));
   return manifest;
 }
 
@@ -87,38 +96,4 @@ async function claudeFiles(ctx: Context): Promise<string[]> {
     if (error instanceof AppError) return [];
     throw error;
   }
-}
-
-/** Every table of an SQLite file: the hash of each row by its key. */
-async function tablesOf(ctx: Context, file: string): Promise<Record<string, TableHashes>> {
-  using database = await ctx.openDatabase(file, { create: false });
-  if (database === undefined) return {};
-  const names = database.all(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-  );
-  return Object.fromEntries(
-    names.map(({ name }) => [`${file} ${name}`, rowsOf(database, String(name), ctx.clock.now())]),
-  );
-}
-
-function rowsOf(database: Database, table: string, now: number): TableHashes {
-  const quoted = `"${table.replaceAll('"', '""')}"`;
-  const keys = database
-    .all(`PRAGMA table_info(${quoted})`)
-    .filter(({ pk }) => Number(pk) > 0)
-    .map(({ name }) => String(name));
-  const rows = database.all(`SELECT * FROM ${quoted}`).filter((row) => !isPassing(row, now));
-  const keyOf = (row: SqlRow, index: number) =>
-    keys.length === 0 ? `#${index}` : JSON.stringify(keys.map((key) => row[key]));
-  return Object.fromEntries(
-    rows.map((row, index) => [keyOf(row, index), sha256Hex(JSON.stringify(row))]),
-  );
-}
-
-/** Sessions end and old messages are dropped, update or not: what is about to go by itself is no loss. */
-function isPassing(row: SqlRow, now: number): boolean {
-  const { expires_at: expiresAt, created_at: createdAt, at } = row;
-  const isEnding = typeof expiresAt === "number" && expiresAt < now + hourMs;
-  const bornAt = createdAt ?? at;
-  return isEnding || (typeof bornAt === "number" && bornAt < now + hourMs - keptMs);
 }

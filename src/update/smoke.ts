@@ -3,14 +3,18 @@
 import { array, type InferOutput, object, parse, string } from "valibot";
 import type { Context } from "../context.ts";
 import { rosterFile, stateDatabase } from "../domain/names.ts";
+import { settings } from "../domain/settings.ts";
 import { AppError } from "../errors.ts";
+import { dataFolder, gatewayDatabase } from "../gateway/files.ts";
+import { gatewaySchema } from "../gateway/schema-version.ts";
+import { gatewaySettings } from "../gateway/settings.ts";
 
 /** A start takes milliseconds; a candidate that hangs must not hang the update. */
 const versionTimeoutMs = 10_000;
 const doctorTimeoutMs = 60_000;
 
 /** Checks of doctor that read what the copy holds. The others are about this host, which no version changes. */
-const checksOfData = ["roster", "store", "config"];
+const checksOfData = ["roster", "store", "gateway-store", "settings"];
 
 export interface SmokeOptions {
   version: string;
@@ -19,11 +23,13 @@ export interface SmokeOptions {
   current: string;
   /** An empty folder for the copy. */
   work: string;
+  /** Ids of checks whose problem is told, and no reason to leave it. */
+  tolerated?: readonly string[];
 }
 
-/** Throws AppError (exit 1) with what the candidate said. */
+/** Throws AppError (exit 1) with what the candidate said of a problem that the version in use does not have. */
 export async function smokeRun(ctx: Context, options: SmokeOptions): Promise<void> {
-  const { version, candidate, current, work } = options;
+  const { version, candidate, current, work, tolerated = [] } = options;
   const said = await ctx.exec([candidate, "--version"], { timeoutMs: versionTimeoutMs });
   if (said.timedOut) throw unfit(version, `it does not answer within ${versionTimeoutMs / 1000} s`);
   if (said.exitCode !== 0 || !said.stdout.startsWith(`mosaic ${version} `)) {
@@ -36,13 +42,19 @@ export async function smokeRun(ctx: Context, options: SmokeOptions): Promise<voi
   if (theirs.length === 0) return;
   const ours = (await problemsOf(ctx, { executable: current, env })) ?? [];
   const fresh = theirs.filter(({ id }) => !ours.some((problem) => problem.id === id));
-  if (fresh.length === 0) return;
-  throw unfit(version, fresh.map(({ id, detail }) => `${id}: ${detail}`).join("; "));
+  for (const { id, detail } of fresh.filter((found) => tolerated.includes(found.id))) {
+    ctx.io.err(`mosaic ${version} cannot use what is newer than itself: ${id}: ${detail}\n`);
+  }
+  const fatal = fresh.filter(({ id }) => !tolerated.includes(id));
+  if (fatal.length === 0) return;
+  const why = fatal.map(({ id, detail }) => `${id}: ${detail}`).join("; ");
+  const isOfGateway = fatal.every(({ id }) => id === "gateway-store");
+  throw unfit(version, why, isOfGateway ? ["without the gateway: mosaic gateway stop"] : []);
 }
 
-function unfit(version: string, why: string): AppError {
+function unfit(version: string, why: string, hints: readonly string[] = []): AppError {
   return new AppError(`mosaic ${version} does not work here: ${why}`, {
-    hint: "nothing was changed; the version in use goes on",
+    hint: ["nothing was changed; the version in use goes on", ...hints].join("\n"),
   });
 }
 
@@ -57,9 +69,33 @@ async function copyOfState(ctx: Context, work: string): Promise<Record<string, s
   await ctx.files.makeDir(`${home}/state`, 0o700);
   using store = await ctx.openDatabase(stateDatabase(ctx.paths), { create: false });
   store?.run("VACUUM INTO ?", stateDatabase({ state: `${home}/state` }));
+  await copyGatewaySchema(ctx, home);
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(ctx.env)) if (value !== undefined) env[name] = value;
-  return { ...env, MOSAIC_HOME: home, MOSAIC_STATE: `${home}/state` };
+  // The copy is a file, whatever the store is.
+  const tier = { [settings["gateway.storageTier"].variable]: "local" };
+  return { ...env, ...tier, MOSAIC_HOME: home, MOSAIC_STATE: `${home}/state` };
+}
+
+/** Of the gateway's store its schema alone: passwords and tokens are in it, and it may be large, or another machine's. */
+async function copyGatewaySchema(ctx: Context, home: string): Promise<void> {
+  const version = await schemaIfAny(ctx);
+  if (version === undefined) return;
+  const paths = { ...ctx.paths, config: home, state: `${home}/state` };
+  await ctx.files.makeDir(dataFolder(paths), 0o700);
+  using copy = await ctx.openDatabase(gatewayDatabase(paths), { create: true });
+  copy?.script("CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, applied_at TEXT)");
+  copy?.run("INSERT INTO schema_versions (version, applied_at) VALUES (?, '')", version);
+}
+
+async function schemaIfAny(ctx: Context): Promise<number | undefined> {
+  try {
+    return await gatewaySchema(ctx, await gatewaySettings(ctx));
+  } catch (error) {
+    // A configuration with faults, or a database that is away: nothing can be said of it, and doctor says that.
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 const answerSchema = object({

@@ -13,10 +13,12 @@ import {
 } from "./installation.ts";
 import { type LivingAgent, livingAgentPids, samePids } from "./living.ts";
 import { takeManifest } from "./manifest.ts";
+import { mustOutlive } from "./outlive.ts";
 import { smokeRun } from "./smoke.ts";
 import { removeLeftWork, removeStale } from "./clean.ts";
 import { fetchExecutable, latestVersion, openRelease } from "./source.ts";
 import { finishInterrupted, settleAs, switchTo, takeBack } from "./switch.ts";
+import { tryOld } from "./try-old.ts";
 import { tellCheck, tellUpdate } from "./tell.ts";
 
 export interface UpdateOptions {
@@ -48,6 +50,7 @@ export interface UpdateReport {
 export async function update(ctx: Context, options: UpdateOptions): Promise<number> {
   if (options.check) return await check(ctx, options);
   const installation = await requireInstallation(ctx);
+  await mustOutlive(ctx);
   using lock = await ctx.files.tryLock(`${installation.root}/update.lock`);
   if (lock === undefined) {
     throw new AppError("another update runs", {
@@ -66,7 +69,10 @@ export async function update(ctx: Context, options: UpdateOptions): Promise<numb
     return tellUpdate(ctx, report, options);
   }
   const move = { installation, from: current, to: wanted };
-  if (options.rollback) return await commit(ctx, move, options);
+  if (options.rollback) {
+    await tryOld(ctx, move);
+    return await commit(ctx, move, options);
+  }
   await stage(ctx, {
     installation,
     version: wanted,
@@ -165,7 +171,7 @@ async function commit(ctx: Context, move: Move, options: UpdateOptions): Promise
   const fault = await settleAs(ctx, installation, to);
   if (fault !== undefined) await goBack(ctx, move, fault);
   const lived: LivingAgent[] = await livingAgentPids(ctx);
-  const manifest = compareManifests(before, await takeManifest(ctx));
+  const manifest = compareManifests(before, await takeManifest(ctx, before));
   await removeStale(ctx, installation, [from, to]);
   await ctx.files.remove(`${installation.root}/update.json`);
   const report: UpdateReport = {

@@ -41,12 +41,16 @@ afterAll(() => {
 /** What another version may bring: another script, and a store that the old one does not know. */
 function newer(tree: string): void {
   appendFileSync(`${tree}/framework/tools/tmux/agent-send.sh`, "# of the newer version\n");
-  const file = `${tree}/src/store/migrations.ts`;
+  addStep(`${tree}/src/store/migrations.ts`, "CREATE TABLE newer (seq INTEGER PRIMARY KEY)");
+  // It has a look at every row, as a column does that is added.
+  addStep(`${tree}/src/gateway/store/migrations.ts`, "ALTER TABLE users ADD COLUMN newer TEXT");
+}
+
+function addStep(file: string, statement: string): void {
   const text = readFileSync(file, "utf8");
-  writeFileSync(
-    file,
-    text.replace(/\];\s*$/, '"CREATE TABLE newer (seq INTEGER PRIMARY KEY)",\n];\n'),
-  );
+  const changed = text.replace(/^\];$/m, `  ${JSON.stringify(statement)},\n];`);
+  expect(changed).not.toBe(text);
+  writeFileSync(file, changed);
 }
 
 /** Installs 0.8.0 as a person does, and gives a shell in which `mosaic` is on the PATH. */
@@ -155,6 +159,17 @@ test(
     expect(gateway).toMatchObject({ state: "ready", version: "0.9.0" });
     expect(await ok(pids)).toBe(before);
     await ok("mosaic fleet verify");
+    const refused = await shell("mosaic update --rollback");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain("gateway-store: the gateway's store was written by a newer");
+    expect(refused.stderr).toContain("hint: without the gateway: mosaic gateway stop");
+    expect(JSON.parse(await ok("mosaic gateway status --json"))).toEqual(gateway);
+    await ok("mosaic gateway stop && mosaic update --rollback");
+    expect(await ok("mosaic --version")).toBe("mosaic 0.8.0 (test)\n");
+    expect(await ok(pids)).toBe(before);
+    await ok("mosaic fleet verify");
+    await ok("mosaic update --version 0.9.0 && mosaic gateway start");
+    expect(await ok(pids)).toBe(before);
     expect(await ok("systemctl --user is-active mosaic-agent@canary-1 mosaic-agent@canary-2")).toBe(
       "active\nactive\n",
     );

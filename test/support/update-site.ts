@@ -11,6 +11,10 @@ import { tempHome, type TempHome } from "./temp-home.ts";
 import type { UpdateProcess } from "./update-process.ts";
 
 const signer = testSigner();
+
+/** What the releases here are signed with; raw, base64. */
+export const releasePublicKey = signer.publicKey;
+
 const root = ".local/share/mosaic";
 const usualPath = "/usr/local/bin:/usr/bin:/bin";
 
@@ -42,10 +46,10 @@ export interface UpdateSite extends Disposable {
   server: ReleaseServer;
   /** Absolute path of the installation's folder. */
   root: string;
-  /** What `mosaic update ARGS…` does; dies at a moment, as UpdateProcess says; `through` stands before its argv. */
+  /** What `mosaic update ARGS…` does; dies at a moment, and believes `keys`, as UpdateProcess says; `through` stands before its argv. */
   update: (
     args: readonly string[],
-    options?: { dieAt?: number; through?: readonly string[] },
+    options?: { dieAt?: number; through?: readonly string[]; keys?: readonly string[] },
   ) => Promise<CommandResult>;
   /** What `--version` of the link on the PATH prints. */
   version: () => Promise<string>;
@@ -91,8 +95,8 @@ export async function updateSite(releases: TempHome): Promise<UpdateSite> {
     home,
     server,
     root: home.at(root),
-    update: (args, { dieAt = -1, through = [] } = {}) => {
-      const whole: UpdateProcess = { ...settings, args, dieAt };
+    update: (args, { dieAt = -1, through = [], keys = settings.keys } = {}) => {
+      const whole: UpdateProcess = { ...settings, keys, args, dieAt };
       const program = `${import.meta.dir}/update-process.ts`;
       const argv = [process.execPath, program, JSON.stringify(whole)];
       return runCommand([...through, ...argv], { env, timeoutMs: 120_000 });

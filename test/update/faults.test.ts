@@ -9,6 +9,7 @@ import { outputOf } from "../support/run-command.ts";
 import {
   add,
   candidateScript,
+  releasePublicKey,
   updateReleases,
   updateSite,
   type UpdateSite,
@@ -174,6 +175,27 @@ test("two at once: one updates, the other says so with exit 75 or finds it done"
     [0, 0],
   ]).toContainEqual(codes);
   expect(await site.version()).toBe(fresh);
+});
+
+test("a key is replaced by a version that believes both: the old ones still refuse the new key", async () => {
+  const { addRelease, testSigner } = await import("../support/fake-release.ts");
+  const next = testSigner();
+  using site = await updateSite(releases);
+  using later = updateReleases();
+  addRelease(later.path, { version: "0.4.0", signer: next, script: candidateScript("0.4.0") });
+  const from = ["--from", later.path];
+  const refused = await site.update(from);
+  expect(refused).toMatchObject({ exitCode: 4 });
+  expect(await site.version()).toBe(old);
+  // 0.3.0 is of the old key, and was built with --trust for the new one.
+  expect(await site.update([])).toMatchObject({ exitCode: 0 });
+  const both = [releasePublicKey, next.publicKey];
+  expect(await site.update(from, { keys: both })).toMatchObject({ exitCode: 0 });
+  expect(await site.version()).toBe("mosaic 0.4.0 (test)");
+  // And one that believes the new one alone takes nothing of the old one any more.
+  const stolen = await site.update(["--version", "0.2.0"], { keys: [next.publicKey] });
+  expect(stolen).toMatchObject({ exitCode: 4 });
+  expect(stolen.stderr).toContain("the signature of");
 });
 
 test("a release of another key is not believed, and an older one is not followed", async () => {

@@ -54,11 +54,14 @@ async function versionIn(work: SqlWork): Promise<number> {
   return Number(row?.["version"] ?? 0);
 }
 
-function refuseNewer(version: number, known: number): void {
+/** Throws AppError for a schema that this version does not know. */
+export function refuseNewer(version: number, known = all.length): void {
   if (version <= known) return;
   throw new AppError(
     `the gateway's store was written by a newer mosaic (schema ${version}, this one knows ${known})`,
-    { hint: "use that version; this one would lose what it does not know" },
+    {
+      hint: "mosaic update, or mosaic update --rollback when that was the version before; this one writes nothing into it",
+    },
   );
 }
 
