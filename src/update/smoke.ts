@@ -41,9 +41,18 @@ export async function smokeRun(ctx: Context, options: SmokeOptions): Promise<voi
   if (theirs === undefined) throw unfit(version, "its doctor does not work");
   if (theirs.length === 0) return;
   const ours = (await problemsOf(ctx, { executable: current, env })) ?? [];
-  const fresh = theirs.filter(({ id }) => !ours.some((problem) => problem.id === id));
+  // A person knows nothing of the copy.
+  const named = (detail: string) =>
+    detail
+      .replaceAll(`${work}/home/state`, ctx.paths.state)
+      .replaceAll(`${work}/home`, ctx.paths.config);
+  const fresh = theirs
+    .filter(({ id }) => !ours.some((problem) => problem.id === id))
+    .map((found) => ({ ...found, detail: named(found.detail) }));
   for (const { id, detail } of fresh.filter((found) => tolerated.includes(found.id))) {
-    ctx.io.err(`mosaic ${version} cannot use what is newer than itself: ${id}: ${detail}\n`);
+    ctx.io.err(
+      `mosaic ${version} starts, and refuses this until it is updated: ${id}: ${detail}\n`,
+    );
   }
   const fatal = fresh.filter(({ id }) => !tolerated.includes(id));
   if (fatal.length === 0) return;

@@ -11,13 +11,10 @@ export interface OldVersion {
   to: string;
 }
 
-/**
- * The version to go back to, tried on a copy of what a newer one wrote. It may find messages that it does not know: it
- * starts, and refuses those. A gateway that runs has to run afterwards too.
- */
+/** The version to go back to, tried on a copy of what a newer one wrote. Throws AppError (exit 1) when it does not do. */
 export async function tryOld(ctx: Context, { installation, from, to }: OldVersion): Promise<void> {
   const work = `${installation.root}/.update-${ctx.randomHex(8)}`;
-  const tolerated = (await gatewayRuns(ctx)) ? ["store"] : ["store", "gateway-store"];
+  const tolerated = await toleratedInOld(ctx);
   ctx.io.progress(`trying ${to} …`);
   await ctx.files.makeDir(work, 0o700);
   try {
@@ -27,4 +24,12 @@ export async function tryOld(ctx: Context, { installation, from, to }: OldVersio
     await ctx.files.remove(work);
     ctx.io.progress("");
   }
+}
+
+/**
+ * Checks that an older version may fail on what a newer one wrote. It starts, and refuses messages; but a gateway that runs
+ * has to run afterwards too.
+ */
+export async function toleratedInOld(ctx: Context): Promise<string[]> {
+  return (await gatewayRuns(ctx)) ? ["store"] : ["store", "gateway-store"];
 }

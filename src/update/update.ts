@@ -18,7 +18,7 @@ import { smokeRun } from "./smoke.ts";
 import { removeLeftWork, removeStale } from "./clean.ts";
 import { fetchExecutable, latestVersion, openRelease } from "./source.ts";
 import { finishInterrupted, settleAs, switchTo, takeBack } from "./switch.ts";
-import { tryOld } from "./try-old.ts";
+import { toleratedInOld, tryOld } from "./try-old.ts";
 import { tellCheck, tellUpdate } from "./tell.ts";
 
 export interface UpdateOptions {
@@ -78,6 +78,7 @@ export async function update(ctx: Context, options: UpdateOptions): Promise<numb
     version: wanted,
     current,
     source: sourceOf(installation, options),
+    tolerated: choice === "go-back" ? await toleratedInOld(ctx) : [],
   });
   return await commit(ctx, move, options);
 }
@@ -130,11 +131,12 @@ interface Stage {
   version: string;
   current: string;
   source: string;
+  tolerated: readonly string[];
 }
 
 /** Puts a version beside the others, tried; afterwards nothing leads to it yet. */
 async function stage(ctx: Context, work: Stage): Promise<void> {
-  const { installation, version, current, source } = work;
+  const { installation, version, current, source, tolerated } = work;
   const release = await openRelease(ctx, source, version);
   const candidate = versionFile(installation, version);
   const folder = `${installation.root}/.update-${ctx.randomHex(8)}`;
@@ -146,7 +148,7 @@ async function stage(ctx: Context, work: Stage): Promise<void> {
     ctx.io.progress(`trying ${version} …`);
     await ctx.files.makeDir(folder, 0o700);
     const executable = versionFile(installation, current);
-    await smokeRun(ctx, { version, candidate, current: executable, work: folder });
+    await smokeRun(ctx, { version, candidate, current: executable, work: folder, tolerated });
   } catch (error) {
     if (version !== previous) await ctx.files.remove(candidate.replace(/\/mosaic$/, ""));
     throw error;

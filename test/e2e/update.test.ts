@@ -117,7 +117,12 @@ test(
       expect(home.read("home/.config/mosaic/tools/tmux/send-message.sh")).toEndWith("# mine\n");
       await ok("mosaic fleet verify");
       await ok("mosaic agent send canary-1 --message after --wait answered");
-      await ok("mosaic update --rollback");
+      const back = await shell("mosaic update --rollback");
+      expect(back.exitCode).toBe(0);
+      const store = home.at("home/.local/state/mosaic/state.db");
+      expect(back.stderr).toContain(
+        `refuses this until it is updated: store: ${store} was written`,
+      );
       expect(await ok("mosaic --version")).toBe("mosaic 0.8.0 (test)\n");
       expect(await ok(pids)).toBe(before);
       expect(contact()).toContain('"version":"0.8.0"');
@@ -129,6 +134,12 @@ test(
       const refused = await shell("mosaic agent send canary-1 --message again");
       expect(refused.exitCode).toBe(1);
       expect(refused.stderr).toContain("was written by a newer mosaic");
+      // And forward again, and back by name: with the messages of before.
+      await ok(
+        "mosaic update --version 0.9.0 && mosaic agent send canary-1 --message 3 --wait answered",
+      );
+      expect(await ok("mosaic agent messages canary-1 --json")).toContain("before");
+      await ok("mosaic update --version 0.8.0");
     } finally {
       await shell("mosaic fleet stop");
     }

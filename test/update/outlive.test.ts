@@ -10,9 +10,8 @@ test("an update is refused where the gateway's restart would end it, and nowhere
     files: { ...fake.files, readText: async () => `0::${group}\n` },
   });
   const slice = "/user.slice/user-1000.slice/user@1000.service/app.slice";
-  await expect(mustOutlive(inside(`${slice}/mosaic-gateway.service`))).rejects.toMatchObject({
-    exitCode: 4,
-  });
+  const gateways = mustOutlive(inside(`${slice}/mosaic-gateway.service`));
+  expect(await gateways.catch((error: unknown) => error)).toMatchObject({ exitCode: 4 });
   await mustOutlive(inside(`${slice}/mosaic-agent@lead.service`));
   await mustOutlive(inside("/user.slice/user-1000.slice/session-3.scope"));
 });
