@@ -1,5 +1,6 @@
 // An update between two real executables, installed by install.sh from a local server, under a living fleet: agents keep
 // their pids, the supervisor and the framework are the new version's, nothing of the site's is lost, and back again.
+// Over 200 lines because both supervisors go through the same two executables, which take long to build.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import type { UpdateReport } from "../../src/update/update.ts";
