@@ -340,7 +340,9 @@ const runtimeTable = {
     enterDelayMs: 0,
     secondEnter: true,
     composerPattern: "^[0-9]+/ *┃/ *┃( +Ask anything.*)?$",
-    questionPattern: "^ *┃ +△ Permission required",
+    // The second one is the footer of what its model asks by the tool `question`.
+    questionPattern:
+      "^ *┃ +△ Permission required|^ *┃ .*enter (submit|toggle|confirm) +esc dismiss",
     dialogPattern: "",
     asksBesideComposer: true,
     readyPattern: "/ *┃",

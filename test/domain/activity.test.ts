@@ -103,6 +103,23 @@ const screens: [RuntimeName, string, string[], Candidate["activity"], string][] 
   [
     "opencode",
     "OpenCode",
+    [
+      "  ┃",
+      "  ┃  Which database?",
+      "  ┃",
+      "  ┃  1. alpha",
+      "  ┃     first",
+      "  ┃  2. Type your own answer",
+      "  ┃",
+      "  ┃  ↑↓ select  enter submit  esc dismiss",
+      "  ┃",
+    ],
+    "waiting",
+    "┃  Which database?",
+  ],
+  [
+    "opencode",
+    "OpenCode",
     ["  ┃", "  ┃  Ask anything", ...Array.from({ length: 20 }, () => "")],
     "idle",
     "",
