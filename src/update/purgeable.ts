@@ -7,7 +7,7 @@ const ofConfig = /^(fleet|tools|hooks|data|secrets|config\.yaml(\..*)?|install\.
 
 /** Names below the state folder: stores, locks, logs, black boxes. */
 const ofState =
-  /^(state\.db.*|agents|locks|log|cache|backups|hooks|gateway.*|fleet-.*\.(json|lock|sock|waiting))$/;
+  /^(state\.db.*|(claude-settings|config)\.lock|agents|locks|log|cache|backups|hooks|gateway.*|fleet-.*\.(json|lock|sock|waiting))$/;
 
 /** Names below the data folder; the installation itself is not among them. */
 const ofData = /^(gateway.*|backups)$/;

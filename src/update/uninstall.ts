@@ -37,7 +37,9 @@ export async function uninstall(ctx: Context, options: UninstallOptions): Promis
     if (!dryRun) await ctx.files.write(path, text, (await modeOf(ctx, path)) ?? 0o644);
     ctx.io.out(`${dryRun ? "would remove" : "removed"}  our lines in ${path}\n`);
   }
-  for (const path of files) {
+  // What ended above has left locks of its own.
+  const late = purge && !dryRun ? await purgeable(ctx) : [];
+  for (const path of new Set([...late, ...files])) {
     if (!dryRun) await ctx.files.remove(path);
     ctx.io.out(`${dryRun ? "would remove" : "removed"}  ${path}\n`);
   }
