@@ -341,8 +341,8 @@ add_to_path() {
     done
     return 0
   fi
-  quoted=$(printf '%s' "$bin_dir" | sed "s/'/'\\\\''/g")
-  line="case \":\$PATH:\" in *:'$quoted':*) ;; *) PATH='$quoted':\"\$PATH\"; export PATH ;; esac $path_mark"
+  quoted=$(shell_word "$bin_dir")
+  line="case \":\$PATH:\" in *:$quoted:*) ;; *) PATH=$quoted:\"\$PATH\"; export PATH ;; esac $path_mark"
   add_line "$home/.profile" "$line"
   for file in "$home/.bashrc" "${ZDOTDIR:-$home}/.zshrc"; do
     if [ -f "$file" ]; then add_line "$file" "$line"; fi
@@ -354,6 +354,9 @@ add_to_path() {
     add_line "$(fish_file)" "contains '$fish' \$PATH; or set -gx PATH '$fish' \$PATH $path_mark"
   fi
 }
+
+# In single quotes, for a shell to read.
+shell_word() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 
 fish_file() { printf '%s' "${XDG_CONFIG_HOME:-$home/.config}/fish/conf.d/mosaic.fish"; }
 
@@ -397,10 +400,11 @@ next_steps() {
   say "installed mosaic $version: $link"
   case ":$PATH:" in
   *":$bin_dir:"*) ;;
-  *) say "in this shell: PATH=\"$bin_dir:\$PATH\"" ;;
+  *) say "in this shell: PATH=$(shell_word "$bin_dir"):\$PATH" ;;
   esac
   has tmux || say 'mosaic needs tmux 3.2 or later, which is not here'
-  say 'next: mosaic fleet init --profile demo --write && mosaic fleet start && mosaic fleet verify'
+  # It says how to go on, which is another way with systemd than without.
+  say 'next: mosaic fleet init --profile demo --write'
 }
 
 # --- uninstall ---

@@ -55,12 +55,25 @@ async function runs(home: TempHome): Promise<string> {
   return (await runCommand([home.at(link), "--version"], { env: { PATH: usualPath } })).stdout;
 }
 
+test("what it says to type can be typed, whatever the home is called", async () => {
+  using parent = tempHome();
+  const home = parent.at(`o'h "m" $x`);
+  mkdirSync(home);
+  using server = releaseServer(releases.path);
+  const { stderr } = await install({ home, url: server.url });
+  const typed = /^in this shell: (.*)$/m.exec(stderr)?.[1] ?? "";
+  const found = await runCommand(["sh", "-c", `${typed}; command -v mosaic`], {
+    env: { PATH: usualPath },
+  });
+  expect(found.stdout).toBe(`${home}/${link}\n`);
+});
+
 test("installs the latest version, a link, a receipt and one PATH line; twice is the same as once", async () => {
   using home = tempHome();
   using server = releaseServer(releases.path);
   const first = await install({ home: home.path, url: server.url });
   expect({ ...first, stdout: first.stdout }).toMatchObject({ exitCode: 0, stdout: "" });
-  expect(first.stderr).toContain("next: mosaic fleet init --profile demo --write");
+  expect(first.stderr).toEndWith("next: mosaic fleet init --profile demo --write\n");
   expect(tree(home)).toEqual([
     `${link} -> ${home.at(root)}/mosaic`,
     `${root}/mosaic -> versions/0.3.0/mosaic`,
