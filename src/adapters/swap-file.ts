@@ -46,6 +46,14 @@ export async function swapFile(
     const temp = `${dirname(target)}/.mosaic-${randomHex(12)}.tmp`;
     let old: (() => string | undefined) | undefined;
     let canTell = false;
+    const isOpen = () => (canTell && existsSync(temp) ? hasNoWriter?.(temp) !== true : undefined);
+    const undo = (): void => {
+      const isWritten = isOpen() === true || (existsSync(temp) && old?.() !== expected);
+      if (isWritten && readIfThere(target) === data) exchange?.(temp, target);
+      rmSync(temp, { force: true });
+    };
+    // Before the exchange: a signal that comes in between waits until all of this is done.
+    const noSignal = beforeDeath(undo);
     try {
       const there = statSync(target, { throwIfNoEntry: false });
       const kept = there === undefined ? mode : there.mode & 0o7777;
@@ -54,17 +62,13 @@ export async function swapFile(
       canTell = hasNoWriter?.(temp) === true;
       old = putInPlace({ temp, target, exchange, expected, data });
     } finally {
-      if (old === undefined) rmSync(temp, { force: true });
+      if (old === undefined) {
+        noSignal();
+        rmSync(temp, { force: true });
+      }
     }
     if (old === undefined) return undefined;
-    const isOpen = () => (canTell && existsSync(temp) ? hasNoWriter?.(temp) !== true : undefined);
     const text = old;
-    const undo = (): void => {
-      const isWritten = isOpen() === true || (existsSync(temp) && text() !== expected);
-      if (isWritten && readIfThere(target) === data) exchange?.(temp, target);
-      rmSync(temp, { force: true });
-    };
-    const noSignal = beforeDeath(undo);
     return {
       text,
       hasWriter: isOpen,
