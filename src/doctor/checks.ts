@@ -3,6 +3,7 @@ import type { Check } from "./check.ts";
 import { agents } from "./checks/agents.ts";
 import { claudeHooks } from "./checks/claude-hooks.ts";
 import { environment } from "./checks/environment.ts";
+import { fleetSupervisor } from "./checks/fleet-supervisor.ts";
 import { framework } from "./checks/framework.ts";
 import { gatewayStore } from "./checks/gateway-store.ts";
 import { home } from "./checks/home.ts";
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   tmuxServer,
   userManager,
   linger,
+  fleetSupervisor,
   units,
   environment,
   runtimes,
