@@ -146,6 +146,8 @@ export function withEntries(
 
 /** The text without any entry of ours, and without the events and the map that are empty by that. */
 export function withoutEntries(text: string, file: string): string {
+  // As Claude Code reads it, an empty file says nothing.
+  if (text.trim() === "") return text;
   return withoutSurplus(text, { file, keepFirst: false });
 }
 

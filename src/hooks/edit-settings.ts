@@ -136,7 +136,7 @@ async function readWhole(
   for (;;) {
     const { text, fault } = await readOnce(read, file);
     // An empty file may be one that is just being written.
-    const isSure = text !== "" || before === "";
+    const isSure = text?.trim() !== "" || before === text;
     if (fault === undefined && isSure) return text;
     if (fault !== undefined && ctx.clock.monotonic() > until) throw fault;
     before = text;
@@ -150,7 +150,7 @@ async function readOnce(
 ): Promise<{ text?: string | undefined; fault?: AppError }> {
   try {
     const text = await read();
-    if (text !== undefined && text !== "") readJson(text, file);
+    if (text !== undefined && text.trim() !== "") readJson(text, file);
     return { text };
   } catch (error) {
     // Half a character is no UTF-8 either.

@@ -4,15 +4,9 @@ import { withEntries, withoutEntries } from "../domain/claude-entries.ts";
 import { defaultHooksConfig } from "../domain/hooks-config.ts";
 import { switchInstalled } from "../domain/hook-switches.ts";
 import { oneLine } from "../domain/terminal-text.ts";
-import { exitCodes } from "../errors.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { backupsOf, editSettings, lockSettings, readSettings } from "./edit-settings.ts";
-import {
-  hookSite,
-  type HookSite,
-  readClaudeSettings,
-  readHooksConfig,
-  writeHooksConfig,
-} from "./site.ts";
+import { hookSite, type HookSite, readHooksConfig, writeHooksConfig } from "./site.ts";
 
 export interface RepairOptions {
   dryRun: boolean;
@@ -38,8 +32,8 @@ export async function installHooks(ctx: Context, { dryRun }: RepairOptions): Pro
     const changes = edit(before) === before ? [] : [site.settings];
     return { written: [...ours, ...changes], backup: undefined };
   }
-  // What cannot be read is refused before anything is written.
-  await readClaudeSettings(ctx, site);
+  // What takes no entry is refused before anything is written.
+  edit(await readSettings(ctx, site.settings));
   // Ours first: an entry without it does nothing, and it without an entry too.
   const ours = (await putConfig(ctx, site)) ? [site.config] : [];
   const { changed, backup } = await editSettings(ctx, { file: site.settings, edit });
@@ -100,7 +94,7 @@ export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): P
 
 async function noteUninstalled(ctx: Context, site: HookSite): Promise<void> {
   using _ = await lockSettings(ctx);
-  const present = await readHooksConfig(ctx, site);
+  const present = await readNotable(ctx, site);
   if (present === undefined) return;
   const text = switchInstalled(present.text, { isOn: false, file: site.config });
   if (text !== present.text) await writeHooksConfig(ctx, site, text);
@@ -109,15 +103,35 @@ async function noteUninstalled(ctx: Context, site: HookSite): Promise<void> {
   }
 }
 
+/** A damaged file runs no hook, and what keeps the entries from going would keep them for ever. */
+async function readNotable(ctx: Context, site: HookSite): ReturnType<typeof readHooksConfig> {
+  try {
+    return await readHooksConfig(ctx, site);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.io.err(`  left as it is: ${error.message}\n`);
+    return undefined;
+  }
+}
+
 /** Texts from before an installation, the newest first: one that installs to what is there now is what it was. */
 async function knownBefore(ctx: Context, { settings }: HookSite): Promise<string[]> {
   const texts = [];
   for (const path of await backupsOf(ctx, settings)) {
     const text = await ctx.files.readText(path);
-    const isBefore = text !== undefined && withoutEntries(text, settings) === text;
-    if (isBefore) texts.push(text);
+    if (text !== undefined && isFree(text, settings)) texts.push(text);
   }
   return texts;
+}
+
+/** Whether it is a settings.json without an entry of ours; one that is empty is. A copy that is torn helps nobody, and hinders nothing. */
+function isFree(text: string, file: string): boolean {
+  try {
+    return withoutEntries(text, file) === text;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return false;
+  }
 }
 
 function entriesOf({ settings, target }: HookSite) {

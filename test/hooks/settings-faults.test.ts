@@ -88,3 +88,41 @@ test("an installation waits for a mosaic that is switching a hook, and keeps wha
   const { installed: isInstalled, hooks } = JSON.parse(fake.home.read(config));
   expect([isInstalled, hooks[0].enabled]).toEqual([undefined, false]);
 });
+
+test.each(["", " \n", "{}\n"])(
+  "what was %j before the hooks is that again behind them",
+  async (before) => {
+    using fake = fakeContext();
+    const ctx = { ...fake, paths: fake.paths, clock };
+    fake.home.write(settings, before);
+    expect(await main(["config", "hooks", "repair"], ctx)).toBe(0);
+    expect(await main(["config", "hooks", "uninstall"], ctx)).toBe(0);
+    expect(fake.home.read(settings)).toBe(before);
+  },
+);
+
+test("a copy that is torn keeps nobody from uninstalling, nor does a damaged hooks-config.json", async () => {
+  using ctx = fakeContext();
+  ctx.home.write(settings, '{"model":"opus"}');
+  await installHooks(ctx, { dryRun: false });
+  const folder = ".local/state/mosaic/backups";
+  const [backups = ""] = readdirSync(ctx.home.at(folder));
+  for (const name of readdirSync(ctx.home.at(`${folder}/${backups}`))) {
+    ctx.home.write(`${folder}/${backups}/${name}`, '{"mod');
+  }
+  ctx.home.write(".claude/hooks-config.json", "{");
+  expect(await uninstallHooks(ctx, { dryRun: false })).toBe(0);
+  expect(ctx.home.read(settings)).not.toContain("hook run");
+  expect(ctx.stderr).toContain("left as it is");
+  expect(ctx.home.read(".claude/hooks-config.json")).toBe("{");
+});
+
+test.each(["[]", '{"hooks":[]}', '{"hooks":null}', '{"hooks":{"Stop":"x"}}'])(
+  "%s takes no hook, and nothing is left beside it",
+  async (text) => {
+    using ctx = fakeContext();
+    ctx.home.write(settings, text);
+    expect(await main(["config", "hooks", "repair"], ctx)).toBe(4);
+    expect(readdirSync(ctx.home.at(".claude"))).toEqual(["settings.json"]);
+  },
+);
