@@ -17,7 +17,7 @@ export interface UninstallOptions {
   dryRun: boolean;
 }
 
-/** Exit code 0 when all is gone; throws AppError, and leaves the executable, when the fleet does not end. */
+/** Exit code 0 when all is gone; throws AppError for what failed, and leaves the executable, when the gateway or the fleet does not end. */
 export async function uninstall(ctx: Context, options: UninstallOptions): Promise<number> {
   const { purge, dryRun } = options;
   const installation = await findInstallation(ctx);
@@ -29,9 +29,11 @@ export async function uninstall(ctx: Context, options: UninstallOptions): Promis
   ];
   if (!dryRun) await confirm(ctx, options);
   // The gateway asks for agents, so it goes before them; and no hook may be left that names what is gone.
-  await uninstallGateway(ctx, { purge, dryRun, yes: true });
-  await uninstallHooks(ctx, { dryRun });
-  const exitCode = await uninstallFleet(ctx, { purge, dryRun, yes: true });
+  const gateway = await tried(() => uninstallGateway(ctx, { purge, dryRun, yes: true }));
+  const hooks = await tried(() => uninstallHooks(ctx, { dryRun }));
+  const fleet = await tried(() => uninstallFleet(ctx, { purge, dryRun, yes: true }));
+  const living = [gateway.fault, fleet.fault].filter((fault) => fault !== undefined);
+  if (living.length > 0) throw together(living, hooks.fault, "mosaic itself was kept, to end them");
   for (const { path, text } of lines) {
     // The file is a person's own: it stays, with its mode, and where it is a link.
     if (!dryRun) await ctx.files.write(path, text, (await modeOf(ctx, path)) ?? 0o644);
@@ -45,7 +47,35 @@ export async function uninstall(ctx: Context, options: UninstallOptions): Promis
   }
   if (!dryRun) await removeIfEmpty(ctx, installation, purge);
   await tellRest(ctx, { installation, purge });
-  return exitCode;
+  // Entries that are left in settings.json run nothing: they look for an executable that is gone.
+  if (hooks.fault !== undefined)
+    throw together([], hooks.fault, dryRun ? "all else would go" : "all else is removed");
+  return fleet.exitCode;
+}
+
+/** One part that fails keeps no other from going. */
+async function tried(
+  part: () => Promise<number>,
+): Promise<{ exitCode: number; fault: AppError | undefined }> {
+  try {
+    return { exitCode: await part(), fault: undefined };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { exitCode: error.exitCode, fault: error };
+  }
+}
+
+/** What failed, told at the end, with the exit code of the first. */
+function together(
+  living: readonly AppError[],
+  hooks: AppError | undefined,
+  rest: string,
+): AppError {
+  const faults = hooks === undefined ? [...living] : [...living, hooks];
+  const [first] = faults;
+  const message = faults.map((fault) => fault.message).join("\n  ");
+  const hint = [...faults.flatMap((fault) => fault.hint ?? []), rest].join("\n");
+  return new AppError(message, { exitCode: first?.exitCode ?? exitCodes.failed, hint });
 }
 
 async function confirm(ctx: Context, { purge, yes }: UninstallOptions): Promise<void> {

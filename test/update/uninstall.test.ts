@@ -132,3 +132,18 @@ test.each([
 ])("lines of ours in %j", (text, left) => {
   expect(withoutOurLines(text)).toBe(left);
 });
+
+test("hooks that cannot be taken out keep nothing else from going, and are told at the end", async () => {
+  using stack = new DisposableStack();
+  const { fake, ctx } = installed();
+  stack.use(fake);
+  quiet(fake);
+  fake.home.write(".claude/settings.json", "{ not JSON");
+  const error = await uninstall(ctx, options).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining("settings.json:1:"),
+  });
+  expect(existsSync(fake.home.at(`${root}/mosaic`))).toBe(false);
+  expect(fake.home.read(".claude/settings.json")).toBe("{ not JSON");
+});
