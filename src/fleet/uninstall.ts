@@ -58,8 +58,10 @@ export async function uninstallFleet(ctx: Context, options: UninstallOptions): P
   for (const path of list) ctx.io.out(`removed  ${path}\n`);
   for (const path of paths.edited) ctx.io.out(`kept  ${path} (edited by hand)\n`);
   await systemctl(ctx, "daemon-reload");
-  if (!options.purge)
-    ctx.io.err(`kept the roster: ${rosterFile(ctx.paths)}\n  hint: --purge removes it too\n`);
+  const roster = rosterFile(ctx.paths);
+  if (!options.purge && (await ctx.files.stat(roster)) !== undefined) {
+    ctx.io.err(`kept the roster: ${roster}\n  hint: --purge removes it too\n`);
+  }
   return isStopped ? exitCodes.ok : exitCodes.failed;
 }
 

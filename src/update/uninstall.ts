@@ -9,6 +9,7 @@ import { uninstallHooks } from "../hooks/install.ts";
 import { hookSite } from "../hooks/site.ts";
 import { findInstallation, findOwner, type Installation } from "./installation.ts";
 import { purgeable } from "./purgeable.ts";
+import { tellingOnce, together, tried } from "./uninstall-parts.ts";
 
 export interface UninstallOptions {
   /** Also the roster, the configuration, and all data. */
@@ -18,9 +19,11 @@ export interface UninstallOptions {
 }
 
 /** Exit code 0 when all is gone; throws AppError for what failed, and leaves the executable, when the gateway or the fleet does not end. */
-export async function uninstall(ctx: Context, options: UninstallOptions): Promise<number> {
+export async function uninstall(given: Context, options: UninstallOptions): Promise<number> {
   const { purge, dryRun } = options;
+  const ctx = tellingOnce(given);
   const installation = await findInstallation(ctx);
+  const kept = purge ? [] : await foldersOf(ctx);
   const lines = await startupFiles(ctx, installation);
   const files = [
     ...(await completionFiles(ctx)),
@@ -46,36 +49,11 @@ export async function uninstall(ctx: Context, options: UninstallOptions): Promis
     ctx.io.out(`${dryRun ? "would remove" : "removed"}  ${path}\n`);
   }
   if (!dryRun) await removeIfEmpty(ctx, installation, purge);
-  await tellRest(ctx, { installation, purge });
+  await tellRest(ctx, { installation, kept });
   // Entries that are left in settings.json run nothing: they look for an executable that is gone.
   if (hooks.fault !== undefined)
     throw together([], hooks.fault, dryRun ? "all else would go" : "all else is removed");
   return fleet.exitCode;
-}
-
-/** One part that fails keeps no other from going. */
-async function tried(
-  part: () => Promise<number>,
-): Promise<{ exitCode: number; fault: AppError | undefined }> {
-  try {
-    return { exitCode: await part(), fault: undefined };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { exitCode: error.exitCode, fault: error };
-  }
-}
-
-/** What failed, told at the end, with the exit code of the first. */
-function together(
-  living: readonly AppError[],
-  hooks: AppError | undefined,
-  rest: string,
-): AppError {
-  const faults = hooks === undefined ? [...living] : [...living, hooks];
-  const [first] = faults;
-  const message = faults.map((fault) => fault.message).join("\n  ");
-  const hint = [...faults.flatMap((fault) => fault.hint ?? []), rest].join("\n");
-  return new AppError(message, { exitCode: first?.exitCode ?? exitCodes.failed, hint });
 }
 
 async function confirm(ctx: Context, { purge, yes }: UninstallOptions): Promise<void> {
@@ -165,11 +143,20 @@ async function removeIfEmpty(
   }
 }
 
+/** Those that are there; looked at in front of it all, for a lock on the way makes one. */
+async function foldersOf({ files, paths }: Context): Promise<string[]> {
+  const found = [];
+  for (const folder of [paths.config, paths.state]) {
+    if ((await files.stat(folder)) !== undefined) found.push(folder);
+  }
+  return found;
+}
+
 async function tellRest(
   ctx: Context,
-  { installation, purge }: { installation: Installation | undefined; purge: boolean },
+  { installation, kept }: { installation: Installation | undefined; kept: readonly string[] },
 ): Promise<void> {
-  if (!purge) ctx.io.err(`kept: ${ctx.paths.config} and ${ctx.paths.state}\n`);
+  if (kept.length > 0) ctx.io.err(`kept: ${kept.join(" and ")}\n`);
   if (installation !== undefined) return;
   const owner = await findOwner(ctx);
   const command = {

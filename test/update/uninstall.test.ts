@@ -147,3 +147,21 @@ test("hooks that cannot be taken out keep nothing else from going, and are told 
   expect(existsSync(fake.home.at(`${root}/mosaic`))).toBe(false);
   expect(fake.home.read(".claude/settings.json")).toBe("{ not JSON");
 });
+
+test("nothing is told as kept that was never there", async () => {
+  using fake = fakeContext();
+  quiet(fake);
+  await uninstall(fake, options);
+  expect(fake.stderr).not.toContain("kept");
+});
+
+test.each([true, false])("each path is told once: dry run %p", async (dryRun) => {
+  using stack = new DisposableStack();
+  const { fake, ctx } = installed();
+  stack.use(fake);
+  quiet(fake);
+  await uninstall(ctx, { purge: true, yes: true, dryRun });
+  const lines = fake.stdout.split("\n");
+  expect(lines.filter((line, at) => lines.indexOf(line) !== at)).toEqual([]);
+  expect(fake.stdout).toContain("/.config/mosaic/fleet\n");
+});

@@ -40,8 +40,9 @@ export async function uninstallGateway(ctx: Context, options: UninstallOptions):
   }
   for (const path of kept) ctx.io.out(`kept  ${path} (edited by hand)\n`);
   if (service.kind === "user-unit") await systemctl(service.ctx, "daemon-reload");
-  if (!options.purge) {
-    ctx.io.err(`kept the data: ${gatewayDatabase(ctx.paths)}\n  hint: --purge removes it too\n`);
+  const database = gatewayDatabase(ctx.paths);
+  if (!options.purge && (await ctx.files.stat(database)) !== undefined) {
+    ctx.io.err(`kept the data: ${database}\n  hint: --purge removes it too\n`);
   }
   return exitCodes.ok;
 }
