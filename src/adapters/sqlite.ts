@@ -6,6 +6,7 @@ import { shellWord } from "../domain/shell-word.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { errnoCode, naming } from "./file-faults.ts";
 import { makeDatabaseFile } from "./set-aside.ts";
+import { unwritableDatabase } from "./unwritable-database.ts";
 
 /** Longer than any write of ours; SQLite's own default is not to wait at all. */
 export const busyTimeoutMs = 5_000;
@@ -120,7 +121,7 @@ function isReadOnlyDisk(folder: string): boolean {
 
 /** Codes of SQLite: sqlite.org/rescode.html. */
 function fault(code: string, { path, error }: { path: string; error: Error }): AppError {
-  const [what, hint, exitCode] = ((): [string, string, number] => {
+  const told = ((): [string, string, number] | AppError => {
     if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
       return ["is locked by another process", `fuser -v ${path}`, exitCodes.busy];
     }
@@ -143,6 +144,11 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
           exitCodes.failed,
         ];
       }
+      const closed = unwritableDatabase(path);
+      if (closed !== undefined) {
+        const { what, hint } = closed;
+        return new AppError(what, { exitCode: exitCodes.failed, hint, cause: error });
+      }
       return ["cannot be written", `ls -ld ${dirname(path)} ${path}*`, exitCodes.failed];
     }
     if (/^SQLITE_(FULL|IOERR)/.test(code)) {
@@ -150,5 +156,7 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
     }
     return [`: ${error.message} (${code})`, "mosaic doctor", exitCodes.bug];
   })();
+  if (told instanceof AppError) return told;
+  const [what, hint, exitCode] = told;
   return new AppError(`${path} ${what}`.replace(" : ", ": "), { exitCode, hint, cause: error });
 }

@@ -27,6 +27,22 @@ export async function findStore(ctx: Context): Promise<Database | undefined> {
   return database === undefined ? undefined : checked(ctx, database);
 }
 
+/**
+ * Writes what is there already, and takes it back. Throws AppError as a message would: a mere read, and the begin of a
+ * transaction, succeed in a file that cannot be written (sqlite.org/c3ref/open.html).
+ */
+export function tryToWrite(database: Database): void {
+  const taken = new Error("taken back");
+  try {
+    database.transaction(() => {
+      database.script(`PRAGMA user_version = ${pragma(database, "user_version")}`);
+      throw taken;
+    });
+  } catch (error) {
+    if (error !== taken) throw error;
+  }
+}
+
 function checked(ctx: Context, database: Database): Database {
   try {
     migrate(ctx, database);
