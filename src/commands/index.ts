@@ -22,7 +22,7 @@ export const rootGroup: Group = {
       name: "wizard",
       summary: "set up this host: tools, roster, units, hooks",
       details: [
-        "Asks at a terminal. With MOSAIC_ASSUME_YES=1, or where standard input is none, it asks nothing and takes flags and the environment. Either way it shows its plan first, and writes nothing before every answer is valid. What is there already is kept.",
+        "Asks at a terminal. With MOSAIC_ASSUME_YES=1, or where standard input is none, it asks nothing and takes flags and the environment; --json asks nothing either, so at a terminal it needs --dry-run or that variable. Either way it shows its plan first, and writes nothing before every answer is valid. What is there already is kept.",
       ],
       examples: [
         "mosaic wizard",

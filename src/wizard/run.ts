@@ -9,6 +9,7 @@ import { applySetup } from "./apply.ts";
 import { gatherSetupFacts } from "./facts.ts";
 import { gatewayFacts } from "./gateway.ts";
 import { askAnswers, firstAnswers } from "./questions.ts";
+import { mayAsk } from "./who-answers.ts";
 
 export interface WizardOptions {
   /** Names of steps; undefined: those that this host can take. */
@@ -25,17 +26,12 @@ export interface WizardOptions {
  * is written then.
  */
 export async function runWizard(ctx: Context, options: WizardOptions): Promise<number> {
+  const isAsking = mayAsk(ctx, options);
   const facts = await gatherSetupFacts(ctx);
   const answers = { ...firstAnswers(facts), ...given(options) };
-  return isHeadless(ctx, options)
-    ? await headless(ctx, { facts, answers, options })
-    : await interactive(ctx, { facts, answers });
-}
-
-/** MOSAIC_ASSUME_YES, or nobody there who could answer: then nothing is ever asked. */
-function isHeadless({ env, io }: Context, { dryRun, json }: WizardOptions): boolean {
-  const { MOSAIC_ASSUME_YES: yes = "" } = env;
-  return (yes !== "" && yes !== "0") || !io.stdinIsTty || !io.stderrIsTty || dryRun || json;
+  return isAsking
+    ? await interactive(ctx, { facts, answers })
+    : await headless(ctx, { facts, answers, options });
 }
 
 function given({ only, profile, start }: WizardOptions): Partial<SetupAnswers> {
