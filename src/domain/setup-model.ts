@@ -78,6 +78,8 @@ export interface SetupFacts {
     needsAdmin: boolean;
     /** The environment names an administrator, so a gateway is wanted. */
     isGiven: boolean;
+    /** Of the account that the environment names beside an administrator that is there; empty when there is nothing to know. */
+    accountNote: string;
     /** Why nothing will keep it running; empty when a manager does. */
     noService: string;
   };

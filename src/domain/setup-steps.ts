@@ -104,7 +104,7 @@ function hooksStep({ hooks, home }: SetupFacts, { guard, log }: SetupAnswers): P
 }
 
 function gatewayStep({ gateway }: SetupFacts): PlannedStep {
-  const { files, needsAdmin, noService } = gateway;
+  const { files, needsAdmin, noService, accountNote } = gateway;
   const admin = needsAdmin ? ["mosaic gateway admin create"] : [];
   const commands = [...admin, ...gateway.commands];
   const words = [
@@ -114,7 +114,8 @@ function gatewayStep({ gateway }: SetupFacts): PlannedStep {
   ];
   const note = noService === "" ? "" : ` (no service: ${noService})`;
   const summary = `${words.join(", ") || "as it should be"}${note}`;
-  return { name: "gateway", files, commands, notes: [], summary };
+  const notes = accountNote === "" ? [] : [accountNote];
+  return { name: "gateway", files, commands, notes, summary };
 }
 
 function switchOf(

@@ -16,12 +16,10 @@ import { secretFile, type SettingKey, settings as table, storedKeys } from "../d
 import { AppError } from "../errors.ts";
 import type { UnitFile } from "../supervisors/systemd/sync.ts";
 import { readContact } from "./contact.ts";
-import { gatewayDatabase } from "./files.ts";
 import { findService, type Service } from "./service/manager.ts";
 import { planGatewayUnit } from "./service/unit.ts";
 import { exposureFaults, type GatewaySettings, settingsOf } from "./settings.ts";
-import { currentVersion } from "./store/migrate.ts";
-import { hasAdmin } from "./store/users.ts";
+import { askStore } from "./standing.ts";
 
 export interface PlannedFile {
   path: string;
@@ -39,6 +37,8 @@ export interface InstallPlan {
   commands: (readonly string[])[];
   /** The first admin; undefined when there is one. */
   admin: { name: string; email: string; password: Secret } | undefined;
+  /** Of the account that the environment names where there is an admin already; empty when it names none. */
+  accountNote: string;
 }
 
 const adminKeys = ["admin.name", "admin.email", "admin.password"] as const;
@@ -50,7 +50,8 @@ export async function planInstall(
 ): Promise<{ plan: InstallPlan } | { faults: ConfigFault[] }> {
   const loaded = await loadSettings(ctx, flags);
   const faults: ConfigFault[] = [...loaded.faults, ...exposureFaults(loaded.values)];
-  const needsAdmin = !(await isAdministered(ctx, loaded, faults));
+  const standing = await askStore(ctx, loaded, faults);
+  const needsAdmin = !standing.hasAdmin;
   if (needsAdmin) faults.push(...missingOf(loaded, adminKeys));
   const { "admin.name": name, "admin.email": email, "admin.password": password } = loaded.values;
   if (email !== undefined && password !== undefined && isEmailOf(password.reveal(), email)) {
@@ -68,7 +69,9 @@ export async function planInstall(
       : undefined;
   const files = await planFiles(ctx, loaded);
   const settings = settingsOf(loaded);
-  return { plan: { settings, files, unit, service, commands: commandsOf(service), admin } };
+  const { accountNote } = standing;
+  const commands = commandsOf(service);
+  return { plan: { settings, files, unit, service, commands, admin, accountNote } };
 }
 
 function commandsOf(service: Service): (readonly string[])[] {
@@ -114,31 +117,6 @@ async function planFiles(
 async function stateOf(ctx: Context, path: string, content: string): Promise<PlannedFile["state"]> {
   const before = await ctx.files.readText(path);
   return before === undefined ? "missing" : before === content ? "same" : "changed";
-}
-
-/** Whether the store has an admin. One that cannot be asked is a fault. */
-async function isAdministered(
-  ctx: Context,
-  { values }: Pick<LoadedSettings, "values">,
-  faults: ConfigFault[],
-): Promise<boolean> {
-  const tier: string | undefined = values["gateway.storageTier"];
-  const url = values["gateway.databaseUrl"];
-  try {
-    if (tier === "team") {
-      if (url === undefined) return false;
-      await using sql = await ctx.connectPostgres(url.reveal());
-      return (await currentVersion(sql)) > 0 && (await hasAdmin(sql));
-    }
-    const path = gatewayDatabase(ctx.paths);
-    if ((await ctx.files.stat(path)) === undefined) return false;
-    await using sql = await ctx.openSqlServer(path);
-    return (await currentVersion(sql)) > 0 && (await hasAdmin(sql));
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    faults.push({ message: error.message, hint: error.hint?.split("\n")[0] ?? "" });
-    return false;
-  }
 }
 
 /** A team without Valkey works, but a URL that never worked is a mistake. */

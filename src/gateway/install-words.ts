@@ -3,12 +3,13 @@ import type { InstallPlan } from "./install-plan.ts";
 
 /** Files with their modes, the admin, the unit, the commands. */
 export function planText(plan: InstallPlan, { dryRun }: { dryRun: boolean }): string {
-  const { files, unit, admin, commands, service, settings } = plan;
+  const { files, unit, admin, accountNote, commands, service, settings } = plan;
   const lines = [`tier ${settings.tier}, http://${settings.host}:${settings.port}`];
   for (const { path, mode, state } of files) {
     lines.push(`${wordOf(state, dryRun)}  ${path} (${mode.toString(8)})`);
   }
   lines.push(admin === undefined ? "admin: there is one" : `admin: ${admin.email} (${admin.name})`);
+  if (accountNote !== "") lines.push(accountNote);
   if (unit !== undefined) {
     lines.push(
       `${wordOf(unit.state === "old" ? "changed" : unit.state, dryRun)}  ${unit.path} (644)`,

@@ -22,9 +22,9 @@ export async function gatewayFacts(
   if ("faults" in planned) {
     const faults = planned.faults.map(({ message }) => message);
     const needsAdmin = faults.some((fault) => fault.startsWith("MOSAIC_ADMIN_"));
-    return { files: [], commands: [], faults, needsAdmin, isGiven, noService: "" };
+    return { files: [], commands: [], faults, needsAdmin, isGiven, noService: "", accountNote: "" };
   }
-  const { files, unit, service, commands, admin: wanted } = planned.plan;
+  const { files, unit, service, commands, admin: wanted, accountNote } = planned.plan;
   const changed = files
     .filter(({ state }) => state !== "same")
     .map(({ path, mode, state }) => ({ path, mode, how: howOf(state === "missing") }));
@@ -41,6 +41,7 @@ export async function gatewayFacts(
     faults: [],
     needsAdmin: wanted !== undefined,
     isGiven,
+    accountNote,
     noService: service.kind === "none" ? service.reason : "",
   };
 }

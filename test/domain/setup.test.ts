@@ -59,6 +59,7 @@ const fresh: SetupFacts = {
     faults: [],
     needsAdmin: true,
     isGiven: false,
+    accountNote: "",
     noService: "",
   },
   completions: { file: file(".local/share/bash-completion/completions/mosaic"), isThere: false },
