@@ -337,6 +337,9 @@ test.each(questions)(
     await fleet.keys(agent, "Escape");
     await fleet.wait(agent);
     expect(existsSync(witness)).toBe(false);
+    // It reports the end of a turn that was not allowed what it asked for; of the others the next turn or the screen tells.
+    const end = (await fleet.messages(agent)).find(({ id }) => id === first.id);
+    if (agent === "opencode") expect(end?.status).toBe("failed");
   },
   slowMs,
 );

@@ -22,6 +22,8 @@ export const MosaicPlugin = async ({ client }) => {
   /** Those of them whose prompt is known. */
   const isInTurn = new Set();
   const faults = new Map();
+  /** Those that were not allowed what they asked for: that ends a turn without an answer. */
+  const refused = new Set();
   /** By its last status. */
   const isIdle = new Map();
   /** The last prompt of each session. */
@@ -42,9 +44,9 @@ export const MosaicPlugin = async ({ client }) => {
     const { data } = await client.session.messages({ path: { id: session }, query: { limit: 30 } });
     const words = (data ?? []).filter(({ info }) => info.parentID === prompts.get(session));
     const last = words.findLast(({ info }) => info.role === "assistant");
-    const isOver = last?.info.time?.completed !== undefined && last.info.finish !== "tool-calls";
-    if (!isOver) return undefined;
-    const { error } = last.info;
+    if (last?.info.time?.completed === undefined) return undefined;
+    const { error, finish } = last.info;
+    if (finish === "tool-calls") return refused.has(session) ? { reason: "it was not allowed what it asked for" } : undefined;
     return { text: textOf(last.parts), reason: error === undefined ? undefined : reasonOf(error) };
   };
   const ended = async (session) => {
@@ -56,6 +58,7 @@ export const MosaicPlugin = async ({ client }) => {
     if (answer === undefined) return;
     working.delete(session);
     isInTurn.delete(session);
+    refused.delete(session);
     const { text, reason } = answer;
     const turn = turns.get(session) ?? "";
     if (reason === undefined) report("turn-ended", { session, turn, answer: text });
@@ -82,7 +85,10 @@ export const MosaicPlugin = async ({ client }) => {
       report("waiting", { session, question: `may it use ${properties.permission}: ${what}?` });
     }
     if (type === "question.asked") report("waiting", { session, question: "a question" });
-    if (/^(permission|question)\.(replied|rejected)$/.test(type)) report("working", { session });
+    if (/^(permission|question)\.(replied|rejected)$/.test(type)) {
+      if (type === "question.rejected" || properties.reply === "reject") refused.add(session);
+      report("working", { session });
+    }
   };
 
   /** In order: a handler asks opencode, and the next event must not overtake it. */
@@ -101,6 +107,7 @@ export const MosaicPlugin = async ({ client }) => {
         // It may come after the last words of a turn, and before opencode tells of its end.
         await ended(session);
         prompts.set(session, message.id);
+        refused.delete(session);
         if (!working.has(session)) faults.delete(session);
         // It may say that it works before it tells of the prompt.
         if (!isInTurn.has(session)) turns.set(session, message.id);
