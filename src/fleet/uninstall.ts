@@ -18,12 +18,13 @@ import {
   unitsAreOurs,
 } from "../supervisors/systemd/sync.ts";
 import { systemctl } from "../supervisors/systemd/systemctl.ts";
+import { endDeliverers } from "./end-deliverers.ts";
 import { installRecordFile, readInstallRecord } from "./install-record.ts";
 import { remains, stopRemains, supervisorFilePattern } from "./stop-remains.ts";
 import { stopFleet } from "./stop.ts";
 
 export interface UninstallOptions {
-  /** Also the roster, env files beside it, logs and black boxes. */
+  /** Also the roster, env files beside it, messages, logs and black boxes. */
   purge: boolean;
   yes: boolean;
   dryRun: boolean;
@@ -51,6 +52,7 @@ export async function uninstallFleet(ctx: Context, options: UninstallOptions): P
       hint: "end that, then run again: mosaic fleet uninstall",
     });
   }
+  await endDeliverers(ctx);
   if (await unitsAreOurs(ctx)) await disable(ctx);
   for (const path of dropIns) await removeDropIn(ctx, path);
   for (const path of paths.ours) await ctx.files.remove(path);
@@ -102,6 +104,9 @@ async function present(ctx: Context, options: UninstallOptions): Promise<Present
   return found;
 }
 
+/** Messages and answers, what SQLite keeps beside them, and damaged ones that were set aside. */
+const storePattern = /^state\.db(-wal|-shm|\..*)?$/;
+
 /** With --purge: whole folders, a site's own files in them included. */
 async function addState(ctx: Context, found: Present): Promise<void> {
   const { config, state } = ctx.paths;
@@ -116,7 +121,9 @@ async function addState(ctx: Context, found: Present): Promise<void> {
   for (const folder of folders) {
     if ((await ctx.files.stat(folder)) !== undefined) found.ours.push(folder);
   }
-  const files = (await ctx.files.list(state)).filter((name) => supervisorFilePattern.test(name));
+  const files = (await ctx.files.list(state)).filter(
+    (name) => supervisorFilePattern.test(name) || storePattern.test(name),
+  );
   found.ours.push(...files.map((name) => `${state}/${name}`));
   found.edited = found.edited.filter(
     (path) => !folders.some((folder) => path.startsWith(`${folder}/`)),

@@ -1,9 +1,11 @@
 // `mosaic fleet uninstall` ends what lives before it takes away the files with which one could end it; on real tmux.
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
+import { exitCodes } from "../../src/errors.ts";
 import { builtinFleet, testSocket } from "../support/builtin-fleet.ts";
 import { eventually } from "../support/eventually.ts";
-import { isRunning, signal } from "../support/processes.ts";
+import { mosaicBinary } from "../support/mosaic-binary.ts";
+import { argvOf, isRunning, signal } from "../support/processes.ts";
 
 const limitMs = 60_000;
 const patience = { timeoutMs: 30_000 };
@@ -89,6 +91,26 @@ test(
     expect(stderr).toContain("not stopped: one: no");
     expect(stderr).toContain(`the supervisor of socket ${testSocket}`);
     signal(pid, "SIGKILL");
+  },
+  limitMs,
+);
+
+test(
+  "with --purge no message is left, nor anybody who would deliver one",
+  async () => {
+    const slow = '[{ name: slow, runtime: canary, args: [--work-ms, "60000"] }]';
+    // Built: from source no agent can report.
+    await using fleet = builtinFleet({ agents: slow, self: [await mosaicBinary()] });
+    expect((await fleet.mosaic("fleet", "start")).exitCode).toBe(0);
+    const send = (text: string) => fleet.mosaic("agent", "send", "slow", "--message", text);
+    expect((await send("first")).exitCode).toBe(0);
+    expect((await send("second")).exitCode).toBe(exitCodes.queued);
+    const deliverers = () => fleet.processes().filter((pid) => argvOf(pid).includes("deliver"));
+    await eventually(() => deliverers().length === 1, patience);
+    expect((await fleet.mosaic("fleet", "uninstall", "--yes", "--purge")).exitCode).toBe(0);
+    expect(deliverers()).toEqual([]);
+    const left = readdirSync(fleet.dir.at("home/.local/state/mosaic"));
+    expect(left.filter((name) => name.startsWith("state.db"))).toEqual([]);
   },
   limitMs,
 );
