@@ -6,13 +6,14 @@ import { sealEnvelope } from "../domain/message.ts";
 import { toolFiles } from "../domain/names.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { Agent } from "../domain/roster.ts";
+import { type Runtime, runtimes } from "../domain/runtimes.ts";
 import { oneLine } from "../domain/terminal-text.ts";
 import { issuePermit, removePermits } from "./permit.ts";
 import { forgetBack, handOver, isSpoolUp, type Run, type SpoolEnd } from "./spool.ts";
 
 /**
- * submitted: seen in the composer and seen to leave it, or the extension says that the runtime has it · working: the
- * extension could not take it now · not-running: no live pane · refused: nothing was typed · unproven: typed or taken, but
+ * submitted: seen in the composer and seen to leave it, or the extension says that the runtime has it, or, for a program that
+ * reads lines, echoed by the terminal · working: the extension could not take it now · not-running: no live pane · refused: nothing was typed · unproven: typed or taken, but
  * not proven submitted · unseen: typed, but never seen · busy: another sender holds the pane · failed: the delivery itself
  * broke.
  */
@@ -84,7 +85,7 @@ export async function deliver(ctx: Context, message: Delivered): Promise<Deliver
   const argv = ["sh", agentSend, "-L", socket, "-S", label, ...to];
   // A Ctrl-C between a text and its Enter would leave the text there.
   const done = await ctx.exec(argv, { stdin: text, timeoutMs, isDetached: true });
-  return { ...judgeEnd(done), source: "screen" };
+  return { ...judgeEnd(done, runtimes[agent.runtime]), source: "screen" };
 }
 
 /** undefined when it has no spool, or one that is not up. */
@@ -128,7 +129,15 @@ const spoolEnds: Readonly<Record<SpoolEnd, Delivery | undefined>> = {
   down: undefined,
 };
 
-function judgeEnd(done: ExecResult): Omit<Delivery, "source"> {
+const left = "seen in the composer, and seen to leave it";
+
+/** The terminal itself shows a line, and moves on at its end, for a program that never reads. */
+const echoed = "echoed by the terminal; whether the program has read it is not known";
+
+function judgeEnd(
+  done: ExecResult,
+  { composerPattern }: Pick<Runtime, "composerPattern">,
+): Omit<Delivery, "source"> {
   // Killed in the middle: it may have typed.
   if (done.timedOut) return { result: "unproven", reason: "the delivery did not end in time" };
   if (done.signal !== null) {
@@ -136,7 +145,7 @@ function judgeEnd(done: ExecResult): Omit<Delivery, "source"> {
   }
   const result = results[done.exitCode ?? -1] ?? "failed";
   if (result === "submitted") {
-    return { result, reason: "seen in the composer, and seen to leave it" };
+    return { result, reason: composerPattern === "line" ? echoed : left };
   }
   const words = oneLine(done.stderr.trim().split("\n").at(-1) ?? "");
   const reason = words.replace(/^(send-message|agent-send): /, "");

@@ -185,3 +185,16 @@ test.each([
   expect(ctx.stderr).toContain(words);
   ctx.done();
 });
+
+test("what a program that reads lines got is told as what it is: an echo of its terminal", async () => {
+  using ctx = withRoster();
+  ctx.home.write(
+    ".config/mosaic/fleet/roster.yaml",
+    roster.replace("runtime: canary", "runtime: command, args: [sleep, 1d]"),
+  );
+  ctx.allowExec(["sh", rest]);
+  expect(await main(["agent", "send", "canary-1", "-m", "hello", "--json"], ctx)).toBe(0);
+  expect(JSON.parse(ctx.stdout).reason).toBe(
+    "echoed by the terminal; whether the program has read it is not known",
+  );
+});
