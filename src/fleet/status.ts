@@ -5,6 +5,7 @@ import { roughDuration } from "../domain/duration.ts";
 import type { Candidate, Judged } from "../domain/activity.ts";
 import { formatTable } from "../domain/table.ts";
 import type { Roster } from "../domain/roster.ts";
+import { explainQueue } from "./explain-queue.ts";
 import { loadRoster, pickAgents } from "./load-roster.ts";
 import { observeFleet, type Observation, type ObservedAgent } from "./observe.ts";
 
@@ -34,7 +35,7 @@ export async function agentStatus(
   const seen = await observeFleet(ctx, { roster, agents, doing: true });
   if (json) printJson(ctx, { roster, seen });
   else printTable(ctx, seen);
-  if (options.explain && !json) explain(ctx, seen);
+  if (options.explain && !json) await explain(ctx, seen);
   return exitCodeOf(seen);
 }
 
@@ -84,25 +85,33 @@ function wordOf(one: ObservedAgent): string {
 }
 
 /** Every source's word on what an agent does, and which one counts. */
-function explain(ctx: Context, seen: Observation): void {
+async function explain(ctx: Context, seen: Observation): Promise<void> {
   const now = ctx.clock.now();
   for (const one of seen.agents) {
-    if (!isDoing(one)) {
-      ctx.io.out(`\n${one.agent.name}: ${one.state}, from its ${one.source}\n`);
-      continue;
-    }
-    const { doing } = one;
-    const rows = doing.candidates.map((candidate) => [
-      candidate.source === doing.source ? "*" : "",
-      candidate.source,
-      candidate.activity,
-      roughDuration(now - candidate.at),
-      candidate.evidence,
-    ]);
-    const headers = ["", "SOURCE", "SAYS", "AGE", "EVIDENCE"];
-    const table = formatTable({ headers, rows, columns: Number.POSITIVE_INFINITY });
-    ctx.io.out(`\n${one.agent.name}: ${doing.activity} (${doing.evidence})\n\n${table}`);
+    explainOne(ctx, one, now);
+    const { agent, pane } = one;
+    const queue = { agent: agent.name, since: pane?.isDead === false ? pane.createdAt : undefined };
+    const lines = await explainQueue(ctx, queue);
+    if (lines.length > 0) ctx.io.out(`\n${lines.join("\n")}\n`);
   }
+}
+
+function explainOne(ctx: Context, one: ObservedAgent, now: number): void {
+  if (!isDoing(one)) {
+    ctx.io.out(`\n${one.agent.name}: ${one.state}, from its ${one.source}\n`);
+    return;
+  }
+  const { doing } = one;
+  const rows = doing.candidates.map((candidate) => [
+    candidate.source === doing.source ? "*" : "",
+    candidate.source,
+    candidate.activity,
+    roughDuration(now - candidate.at),
+    candidate.evidence,
+  ]);
+  const headers = ["", "SOURCE", "SAYS", "AGE", "EVIDENCE"];
+  const table = formatTable({ headers, rows, columns: Number.POSITIVE_INFINITY });
+  ctx.io.out(`\n${one.agent.name}: ${doing.activity} (${doing.evidence})\n\n${table}`);
 }
 
 function sinceOf(one: ObservedAgent, now: number): string {

@@ -10,7 +10,7 @@ import { openStore } from "../store/store.ts";
 import { refuseForLeft } from "./left-roster.ts";
 import { takeLateReports } from "./late-reports.ts";
 import { movedAway } from "./background.ts";
-import { comesBack } from "./comes-back.ts";
+import { outlookOf } from "./comes-back.ts";
 import { emptyQueue, type QueueEnd } from "./queue.ts";
 
 /** An agent that reports is tried when its turn ends; these are for one whose screen alone tells it. */
@@ -104,7 +104,7 @@ async function attempt(ctx: Context, name: string): Promise<Attempt> {
     const queue = { socket: roster.socket, agent };
     const end = await emptyQueue(ctx, store, {
       ...queue,
-      comesBack: () => comesBack(ctx, { roster, agent }),
+      outlook: () => outlookOf(ctx, { roster, agent }),
     });
     return { end, expiresAt: queueOf(store, name).at(-1)?.expiresAt ?? 0 };
   } catch (error) {

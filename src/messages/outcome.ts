@@ -13,13 +13,16 @@ export function faultOf(
   const reason = last.evidence;
   const look = `mosaic agent messages --id ${id}`;
   const refusal = refusals[last.cause] ?? refusals[""];
+  const isTold = !["", "busy"].includes(last.cause);
+  const help = (isTold ? refusals[last.cause]?.hint(agent) : undefined) ?? "";
+  const more = [look, help].filter((line) => line !== "").join("\n");
   const told: Record<ReceiptStatus, [string, number, string]> = {
     queued: [
       reason.startsWith("waits: ")
         ? `message ${id} waits for ${agent}: ${reason.slice("waits: ".length)}`
         : `message ${id} waits for ${agent}, which works or has others to take first`,
       exitCodes.queued,
-      `${look}\nmosaic agent status ${agent}`,
+      help === "" ? `${look}\nmosaic agent status ${agent}` : more,
     ],
     // Sent again it could arrive twice.
     typed: [
@@ -35,7 +38,7 @@ export function faultOf(
       refusal?.exitCode ?? exitCodes.refused,
       refusal?.hint(agent) ?? "",
     ],
-    expired: [`message ${id} to ${agent} has expired: ${reason}`, exitCodes.failed, look],
+    expired: [`message ${id} to ${agent} has expired: ${reason}`, exitCodes.failed, more],
     failed:
       acceptedBy === undefined
         ? [`cannot send to ${agent}: ${reason}`, exitCodes.failed, `${look}\nmosaic doctor`]

@@ -16,7 +16,9 @@ import {
 import type { StoredMessage } from "../store/message-rows.ts";
 import { failFormerRuns, typedBetween } from "../store/messages.ts";
 import { addReceipt } from "../store/receipts.ts";
+import { forgetWhy } from "../store/why-waiting.ts";
 import { type AgentActivity, lookAtActivity } from "./activity.ts";
+import { heldWithoutPane, type Outlook } from "./comes-back.ts";
 import { deliver, type Delivery, type DeliveryResult } from "./deliver.ts";
 import { explained } from "./refusal.ts";
 import { insist } from "./insist.ts";
@@ -28,8 +30,8 @@ export interface Queue {
   agent: Agent;
   /** Becomes true when nothing more is to be typed; what is being typed is brought to its end. */
   interrupted?: { has: boolean };
-  /** Of an agent without a living pane: whether its supervisor brings it back (comes-back.ts). */
-  comesBack?: () => Promise<boolean>;
+  /** Of an agent without a living pane. */
+  outlook?: () => Promise<Outlook>;
 }
 
 /** A prompt is reported within this, also on a busy machine, or not at all: its hooks may be missing. */
@@ -67,12 +69,14 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
       failFormerRuns(store, { agent: agent.name, instance, at: ctx.clock.now() });
     }
     if (startsStill(ctx, queue, activity)) return "starting";
-    if (activity === undefined && (await queue.comesBack?.()) === true) {
-      unclaimMessage(store, next, back);
-      return "starting";
+    if (activity === undefined) {
+      const outlook = await queue.outlook?.();
+      const end = heldWithoutPane(ctx, store, { next, outlook });
+      if (end !== undefined) return end;
     }
     const held = holdBack({ queue, activity, next, isTaken });
     if (held === "working") {
+      forgetWhy(store, next);
       keepMessage(store, next);
       return "working";
     }
@@ -92,10 +96,12 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
     const brought = { id, agent: agent.name, isTouched: !untouched.includes(tried.result) };
     // It ended behind our look, and nothing was begun.
     const isLost = tried.result === "not-running" && (await takeBackPermit(ctx, agent.name, id));
-    const isBack = isLost && (await queue.comesBack?.()) === true;
+    const outlook = isLost ? await queue.outlook?.() : undefined;
+    const isBack = outlook?.kind === "back";
+    const evidence = isBack ? outlook.why : tried.reason;
     if (tried.result === "working" || isBack) {
       insist(brought, () => {
-        unclaimMessage(store, next, isBack ? back : { evidence: tried.reason, cause: "working" });
+        unclaimMessage(store, next, { evidence, cause: isBack ? "not-running" : "working" });
         if (!isBack) keepMessage(store, next);
       });
       await forgetDelivery(ctx, agent.name, id);
@@ -110,8 +116,6 @@ async function bringAll(ctx: Context, store: Database, queue: Queue): Promise<Qu
 
 /** Nothing of it was typed, or it was taken back. */
 const untouched: readonly DeliveryResult[] = ["working", "refused", "not-running", "busy"];
-
-const back = { evidence: "its supervisor is bringing it back", cause: "not-running" };
 
 /** A pane that was not typed into, looked at for the reason. */
 async function whyRefused(

@@ -8,7 +8,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { openStore } from "../store/store.ts";
 import { leaveDelivery } from "./background.ts";
-import { comesBack } from "./comes-back.ts";
+import { outlookOf } from "./comes-back.ts";
 import { enqueue, maxKeyLength } from "./enqueue.ts";
 import { faultOf } from "./outcome.ts";
 import { trackedJson } from "./report.ts";
@@ -157,7 +157,7 @@ async function sendOne(ctx: Context, store: Database, sending: Sending): Promise
     ctx.io.err(`mosaic: the key ${key} was sent to ${agent.name} before: message ${id}\n`);
   }
   try {
-    const queue = { socket: roster.socket, agent, comesBack: () => comesBack(ctx, sending) };
+    const queue = { socket: roster.socket, agent, outlook: () => outlookOf(ctx, sending) };
     return await track(ctx, store, { ...queue, id, wait, timeoutMs });
   } catch (error) {
     if (!(error instanceof AppError) || error.exitCode !== exitCodes.busy) throw error;

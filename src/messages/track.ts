@@ -13,8 +13,9 @@ import { keepMessage } from "../store/claims.ts";
 import type { StoredMessage } from "../store/message-rows.ts";
 import { expireOld, failFormerRuns, findMessage, statusOfMessage } from "../store/messages.ts";
 import { addReceipt, receiptsOf } from "../store/receipts.ts";
+import { behindOthers } from "../store/why-waiting.ts";
 import { lookAtActivity } from "./activity.ts";
-import { refuseToo } from "./comes-back.ts";
+import { type Outlook, refuseToo } from "./comes-back.ts";
 import { emptyQueue } from "./queue.ts";
 
 export interface Tracked {
@@ -28,7 +29,7 @@ export interface Tracked {
 export interface Tracking {
   socket: string;
   agent: Agent;
-  comesBack: () => Promise<boolean>;
+  outlook: () => Promise<Outlook>;
   id: string;
   /** Without it: until it is typed, or has to wait. */
   wait: Waitable | undefined;
@@ -164,7 +165,8 @@ function hasEnded(agent: string, id: string): AppError {
 /** Its sender is told where it stands, so it is tried again as long as it waits. */
 function waits(store: Database, id: string): Tracked {
   keepMessage(store, told(store, id).message);
-  return told(store, id);
+  const where = told(store, id);
+  return { ...where, last: behindOthers(store, where.message.agent, where.last) };
 }
 
 function statusOf(store: Database, id: string): ReceiptStatus {

@@ -4,6 +4,7 @@ import type { ReceiptStatus } from "../domain/receipt.ts";
 import { isEarlierRun } from "../domain/run-order.ts";
 import { messageOf, one, statusOf, type StoredMessage } from "./message-rows.ts";
 import { addReceipt, endUntouched } from "./receipts.ts";
+import { whyQueueWaits } from "./why-waiting.ts";
 
 /** A message and its receipts are kept for so long. */
 export const keptMs = 30 * 24 * 60 * 60 * 1000;
@@ -11,10 +12,18 @@ export const keptMs = 30 * 24 * 60 * 60 * 1000;
 /** What nobody could type in time leaves the queue. */
 export function expireOld(store: Database, agent: string, at: number): void {
   const sql = `SELECT seq FROM messages WHERE agent = ? AND status = 'queued' AND claimed_at IS NULL AND expires_at <= ?`;
-  for (const row of store.all(sql, agent, at)) {
-    const evidence = "the agent could take no message in time";
-    const seq = Number(row["seq"]);
-    endUntouched(store, { seq }, { status: "expired", at, source: "sender", evidence, cause: "" });
+  const rows = store.all(sql, agent, at);
+  const why = rows.length === 0 ? undefined : whyQueueWaits(store, agent);
+  const evidence = `the agent could take no message in time${why === undefined ? "" : `: ${why.evidence}`}`;
+  const told = {
+    status: "expired",
+    at,
+    source: "sender",
+    evidence,
+    cause: why?.cause ?? "",
+  } as const;
+  for (const row of rows) {
+    endUntouched(store, { seq: Number(row["seq"]) }, told);
   }
 }
 

@@ -36,7 +36,7 @@ async function queueOfOne(ctx: FakeContext, runtime = "canary") {
   const [agent] = agents;
   if (agent === undefined) throw new Error("no agent");
   const attempt = (by: Context = ctx) =>
-    emptyQueue(by, store, { socket, agent, comesBack: async () => false });
+    emptyQueue(by, store, { socket, agent, outlook: async () => ({ kind: "down", why: "" }) });
   const status = () => findMessage(store, "m1")?.status;
   const evidence = () => receiptsOf(store, { seq: message.seq }).at(-1)?.evidence;
   return { attempt, status, evidence, [Symbol.dispose]: () => store[Symbol.dispose]() };

@@ -1,6 +1,7 @@
 // A message to an agent that does not run: refused, whatever waits for it already, unless its supervisor brings it back.
 import { expect, test } from "bun:test";
 import { main } from "../../src/main.ts";
+import type { Outlook } from "../../src/messages/comes-back.ts";
 import { loadRoster } from "../../src/fleet/load-roster.ts";
 import { refuseToo } from "../../src/messages/comes-back.ts";
 import { emptyQueue } from "../../src/messages/queue.ts";
@@ -55,12 +56,32 @@ test("one that its supervisor brings back is waited for, and the receipt says so
   const { socket, agents } = await loadRoster(ctx);
   const [agent] = agents;
   if (agent === undefined) throw new Error("no agent");
-  const end = await emptyQueue(ctx, store, { socket, agent, comesBack: async () => true });
+  const end = await emptyQueue(ctx, store, {
+    socket,
+    agent,
+    outlook: async () => ({ kind: "back", why: "it is being brought back" }),
+  });
   expect(end).toBe("starting");
   const receipt = receiptsOf(store, mustFind(store, "m1")).at(-1);
   expect(receipt).toMatchObject({
     status: "queued",
-    evidence: "waits: its supervisor is bringing it back",
+    evidence: "waits: it is being brought back",
+  });
+});
+
+test("one that was given up has its queue refused, with the cause", async () => {
+  using ctx = site();
+  using store = await withWaiting(ctx);
+  const { socket, agents } = await loadRoster(ctx);
+  const [agent] = agents;
+  if (agent === undefined) throw new Error("no agent");
+  const why = "gave up after 3 starts within 15m (exit 7)";
+  const outlook = async () => ({ kind: "gave-up", why }) as const;
+  expect(await emptyQueue(ctx, store, { socket, agent, outlook })).toBe("empty");
+  expect(receiptsOf(store, mustFind(store, "m1")).at(-1)).toMatchObject({
+    status: "refused",
+    cause: "not-running",
+    evidence: why,
   });
 });
 
@@ -77,7 +98,7 @@ test("one that ends behind the look at it is waited for too", async () => {
   const [agent] = agents;
   if (agent === undefined) throw new Error("no agent");
   let asked = 0;
-  const comesBack = async () => ++asked > 1;
-  expect(await emptyQueue(ctx, store, { socket, agent, comesBack })).toBe("starting");
+  const outlook = async (): Promise<Outlook> => ({ kind: ++asked > 1 ? "back" : "down", why: "" });
+  expect(await emptyQueue(ctx, store, { socket, agent, outlook })).toBe("starting");
   expect(receiptsOf(store, mustFind(store, "m1")).at(-1)?.status).toBe("queued");
 });
