@@ -22,7 +22,7 @@ export function faultsOf(facts: SetupFacts, choice: SetupChoice): string[] {
   const closed = facts.unwritable.filter(({ steps }) =>
     steps.some((step) => chosen.includes(step)),
   );
-  faults.push(...closed.map(({ folder }) => `${folder} is not writable for us`));
+  faults.push(...closed.map(({ folder, why }) => `${folder} ${why}`));
   // What is set and wrong is a fault whatever is chosen: nobody set it for nothing.
   const gateway = chosen.includes("gateway") ? facts.gateway.faults : [];
   return [...new Set([...faults, ...facts.settingFaults, ...gateway])];

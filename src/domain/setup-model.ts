@@ -89,8 +89,8 @@ export interface SetupFacts {
     /** As this version writes them. */
     isThere: boolean;
   };
-  /** Folders that cannot be written to, each with the steps that need it. */
-  unwritable: readonly { folder: string; steps: readonly SetupStep[] }[];
+  /** Folders that cannot be written to, or cannot be made, each with why and the steps that need it. */
+  unwritable: readonly { folder: string; why: string; steps: readonly SetupStep[] }[];
   /** What is wrong with the settings of this site, each in words with its place. */
   settingFaults: readonly string[];
 }

@@ -5,8 +5,7 @@ import { holderUnit, rosterFile } from "../domain/names.ts";
 import type { Roster } from "../domain/roster.ts";
 import { runtimeNames, runtimes } from "../domain/runtimes.ts";
 import { foundRoster } from "../domain/found-roster.ts";
-import type { PlannedFile, SetupFacts, SetupStep } from "../domain/setup-model.ts";
-import { unwritableFolders } from "../doctor/writable.ts";
+import type { PlannedFile, SetupFacts } from "../domain/setup-model.ts";
 import { AppError } from "../errors.ts";
 import { frameworkDrift } from "../fleet/framework.ts";
 import { modeOf } from "../fleet/framework-survey.ts";
@@ -17,6 +16,7 @@ import { isLingering } from "../supervisors/systemd/linger.ts";
 import { enabledAgents, planUnits } from "../supervisors/systemd/sync.ts";
 import { probeUserManager } from "../supervisors/user-manager.ts";
 import { gatewayFacts } from "./gateway.ts";
+import { closedFolders } from "./places.ts";
 import { agentsOf, readRosters, type Rosters } from "./rosters.ts";
 
 /** Throws AppError (exit 2) when HOME or another folder of ours is no absolute path. */
@@ -149,35 +149,4 @@ async function completionFacts(ctx: Context): Promise<SetupFacts["completions"]>
   const wanted = new TextDecoder().decode(await ctx.assets.read(`completions/mosaic.${shell}`));
   const how = text === undefined ? "new" : "update";
   return { file: { path, mode: 0o644, how }, isThere: text === wanted };
-}
-
-async function closedFolders(
-  ctx: Context,
-  { file }: SetupFacts["completions"],
-): Promise<SetupFacts["unwritable"]> {
-  const { config, state, systemdUser, data } = ctx.paths;
-  const places: { folder: string; steps: SetupStep[] }[] = [
-    { folder: config, steps: ["framework", "roster", "systemd", "gateway"] },
-    { folder: state, steps: ["framework", "roster", "systemd", "hooks"] },
-    { folder: systemdUser, steps: ["systemd"] },
-    { folder: hookSite(ctx).home.dir, steps: ["hooks"] },
-    { folder: data, steps: ["gateway"] },
-    ...(file === undefined
-      ? []
-      : [
-          {
-            folder: file.path.slice(0, file.path.lastIndexOf("/")),
-            steps: ["completions"] satisfies SetupStep[],
-          },
-        ]),
-  ];
-  const closed = new Map<string, Set<SetupStep>>();
-  for (const { folder, steps } of places) {
-    for (const path of await unwritableFolders(ctx, [folder])) {
-      const known = closed.get(path) ?? new Set();
-      for (const step of steps) known.add(step);
-      closed.set(path, known);
-    }
-  }
-  return [...closed].map(([folder, steps]) => ({ folder, steps: [...steps] }));
 }

@@ -114,7 +114,7 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
       systemd: { ...fresh.systemd, fault: "this host has no systemctl" },
       hooks: { ...fresh.hooks, fault: "settings.json:1:1: not valid JSON" },
       completions: { file: undefined, isThere: false },
-      unwritable: [{ folder: home, steps: ["roster"] }],
+      unwritable: [{ folder: home, why: "is not writable for us", steps: ["roster"] }],
       settingFaults: ["MOSAIC_GATEWAY_PORT: expected a port"],
       gateway: {
         ...fresh.gateway,

@@ -192,3 +192,21 @@ test("settings of Claude Code that are no JSON, and every other fault, are told 
   ]);
   expect(filesOf(home)).toEqual([".claude", ".claude/settings.json"]);
 });
+
+test.each([".config/mosaic/fleet", ".config", ".local/state/mosaic", ".claude"])(
+  "a file where the folder %s is needed is found before anything is written",
+  async (path) => {
+    using home = tempHome();
+    home.write(path, "mine");
+    const before = filesOf(home);
+    const { exitCode, stderr } = await run(home, { env: yes });
+    const told = expect.stringContaining(`${home.at(path)} is no folder, and one is needed`);
+    expect([exitCode, stderr, filesOf(home)]).toEqual([2, told, before]);
+  },
+);
+
+test("a HOME that is no folder is told", async () => {
+  using home = tempHome();
+  const { exitCode, stderr } = await run(home, { env: { ...yes, HOME: "/dev/null" } });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("/dev/null is no folder")]);
+});
