@@ -1,6 +1,6 @@
 // The first run as one plan: what is known of the host and what was answered become steps with their files and commands.
 // The wizard and a headless run show this plan and apply it. Pure.
-import { faultsOf } from "./setup-faults.ts";
+import { faultsOf, whyNot } from "./setup-faults.ts";
 import {
   type SetupAgent,
   type SetupAnswers,
@@ -50,15 +50,6 @@ export function usualSteps({ systemd, gateway }: SetupFacts): SetupStep[] {
     gateway: gateway.isGiven || isThere,
   };
   return setupSteps.filter((step) => isUsual[step] ?? true);
-}
-
-/** Why this host cannot take a step; undefined when it can. */
-export function whyNot(step: SetupStep, { systemd, completions }: SetupFacts): string | undefined {
-  if (step === "systemd" && systemd.fault !== "") return systemd.fault;
-  if (step === "completions" && completions.file === undefined) {
-    return "your shell is not known (mosaic completions --help)";
-  }
-  return undefined;
 }
 
 function skippedOf(name: SetupStep, facts: SetupFacts): SkippedStep {

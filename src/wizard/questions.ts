@@ -2,7 +2,8 @@
 // Over 200 lines because every question stands here, in its order.
 import type { Choice, Context } from "../context.ts";
 import { foundProfile } from "../domain/found-roster.ts";
-import { usualSteps, whyNot } from "../domain/setup.ts";
+import { usualSteps } from "../domain/setup.ts";
+import { whyNot } from "../domain/setup-faults.ts";
 import {
   type SetupAnswers,
   type SetupFacts,

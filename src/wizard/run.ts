@@ -2,6 +2,7 @@
 // the same plan. Nothing is written before every answer is valid.
 import type { Context } from "../context.ts";
 import { planSetup } from "../domain/setup.ts";
+import { namedFaults } from "../domain/setup-faults.ts";
 import type { SetupAnswers, SetupFacts, SetupPlan } from "../domain/setup-model.ts";
 import { planLines } from "../domain/setup-text.ts";
 import { exitCodes, usageError } from "../errors.ts";
@@ -30,7 +31,7 @@ export async function runWizard(ctx: Context, options: WizardOptions): Promise<n
   const facts = await gatherSetupFacts(ctx);
   const answers = { ...firstAnswers(facts), ...given(options) };
   return isAsking
-    ? await interactive(ctx, { facts, answers })
+    ? await interactive(ctx, { facts, answers, options })
     : await headless(ctx, { facts, answers, options });
 }
 
@@ -69,8 +70,15 @@ async function headless(
   return code;
 }
 
-async function interactive(ctx: Context, { facts, answers: first }: Run): Promise<number> {
+async function interactive(
+  ctx: Context,
+  { facts, answers: first, options }: Run & { options: WizardOptions },
+): Promise<number> {
   const { prompts } = ctx;
+  // What was named in vain is told before the questions, which could not mend it.
+  const steps = options.only === undefined ? [] : first.steps;
+  const faults = namedFaults(facts, { ...first, steps });
+  if (faults.length > 0) throw faultError({ faults });
   await prompts.begin("mosaic: first run");
   const impossible = planSetup(facts, first).skipped.filter(({ isPossible }) => !isPossible);
   if (impossible.length > 0) {
@@ -115,7 +123,7 @@ async function giveUp({ prompts }: Context): Promise<number> {
   return exitCodes.interrupted;
 }
 
-function faultError({ faults }: SetupPlan): Error {
+function faultError({ faults }: Pick<SetupPlan, "faults">): Error {
   const [first = ""] = faults;
   if (faults.length === 1) return usageError(first, "nothing was written");
   const lines = faults.map((fault) => `  ${fault}`);

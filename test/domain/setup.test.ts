@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { planSetup, usualSteps } from "../../src/domain/setup.ts";
+import { namedFaults } from "../../src/domain/setup-faults.ts";
 import type { SetupAnswers, SetupFacts } from "../../src/domain/setup-model.ts";
 import { planLines } from "../../src/domain/setup-text.ts";
 import { expectGoldenText } from "../support/golden.ts";
@@ -185,4 +186,21 @@ test("a step is as it should be when its files and its units are", () => {
   expect(systemd?.commands[1]).toBe(
     "systemctl --user enable mosaic-tmux-holder.service mosaic-agent@lead.service",
   );
+});
+
+test("what is named in vain is told before the questions, and a host without any CLI says which it looked for", () => {
+  const bare = { ...fresh, runtimes: fresh.runtimes.map((one) => ({ ...one, path: undefined })) };
+  const systemd = { ...fresh.systemd, fault: "no systemd user manager answers" };
+  const named = (facts: SetupFacts, changes: Partial<SetupAnswers>) =>
+    namedFaults(facts, { ...everything, steps: [], ...changes });
+  expect(named(fresh, { profile: "nope" })).toEqual([
+    'there is no profile "nope" (profiles: demo, local-canary)',
+  ]);
+  expect(named(bare, { profile: "found" })).toEqual([
+    "no agent's CLI was found on PATH to start from (looked for: claude, pi); npm install -g claude, or take --profile demo, which needs none",
+  ]);
+  expect(named({ ...fresh, systemd }, { steps: ["systemd", "roster"] })).toEqual([
+    "systemd: no systemd user manager answers",
+  ]);
+  expect(named(fresh, {})).toEqual([]);
 });
