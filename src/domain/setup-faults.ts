@@ -10,6 +10,9 @@ export interface SetupChoice {
   hasAgents: boolean;
 }
 
+/** As doctor says it. */
+export const tmuxInstall = "apt-get install tmux";
+
 /** Every fault at once; empty when there is none. */
 export function faultsOf(facts: SetupFacts, choice: SetupChoice): string[] {
   const { answers, chosen } = choice;
@@ -18,6 +21,9 @@ export function faultsOf(facts: SetupFacts, choice: SetupChoice): string[] {
   for (const step of chosen) {
     const fault = whyNot(step, facts);
     if (fault !== undefined) faults.push(`${step}: ${fault}`);
+  }
+  if (answers.start && !facts.hasTmux) {
+    faults.push(`start: tmux is not installed (${tmuxInstall}), and without it no fleet starts`);
   }
   if (chosen.includes("hooks") && hooks.fault !== "") faults.push(hooks.fault);
   const closed = facts.unwritable.filter(({ steps }) =>

@@ -48,6 +48,8 @@ export interface SetupFacts {
   profiles: readonly SetupProfile[];
   /** Programs of the runtimes that have one, and where they are; undefined: not found. */
   runtimes: readonly { name: string; path: string | undefined; installHint: string }[];
+  /** Without it no fleet starts. */
+  hasTmux: boolean;
   systemd: {
     /** Why there is no user manager to install into; empty when one answers. */
     fault: string;

@@ -62,9 +62,13 @@ export function startStep(agents: readonly SetupAgent[]): PlannedStep {
 /** Where each CLI of the agents is. */
 function programsOf({ facts, agents }: Planning): string[] {
   const used = new Set(agents.map(({ runtime }) => runtime));
-  return facts.runtimes
+  const programs = facts.runtimes
     .filter(({ name }) => used.has(name))
     .map(({ name, path }) => `${name}: ${path ?? "not installed yet"}`);
+  return [
+    ...(facts.hasTmux ? [] : ["tmux: not installed yet, and every agent needs it"]),
+    ...programs,
+  ];
 }
 
 function systemdStep({ facts, answers, agents }: Planning): PlannedStep {

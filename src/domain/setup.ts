@@ -1,6 +1,6 @@
 // The first run as one plan: what is known of the host and what was answered become steps with their files and commands.
 // The wizard and a headless run show this plan and apply it. Pure.
-import { faultsOf, whyNot } from "./setup-faults.ts";
+import { faultsOf, tmuxInstall, whyNot } from "./setup-faults.ts";
 import {
   type SetupAgent,
   type SetupAnswers,
@@ -73,7 +73,10 @@ function nextOf(facts: SetupFacts, { answers, chosen, agents }: Ending): string[
   const used = new Set(agents.map(({ runtime }) => runtime));
   const missing = facts.runtimes.filter(({ name, path }) => path === undefined && used.has(name));
   const [first] = agents;
-  const install = missing.map(({ installHint, name }) => `${installHint}   # ${name}`);
+  const install = [
+    ...(facts.hasTmux ? [] : [`${tmuxInstall}   # in front of any start`]),
+    ...missing.map(({ installHint, name }) => `${installHint}   # ${name}`),
+  ];
   const start =
     answers.start || first === undefined ? [] : ["mosaic fleet start", "mosaic fleet verify"];
   const talk =

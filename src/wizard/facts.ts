@@ -35,6 +35,7 @@ export async function gatherSetupFacts(ctx: Context): Promise<SetupFacts> {
     },
     profiles,
     runtimes: programs,
+    hasTmux: (await onPath(ctx, "tmux")) !== undefined,
     systemd: await systemdFacts(ctx, { roster, rosters }),
     hooks: await hooksFacts(ctx),
     gateway: await gatewayFacts(ctx, {}),
@@ -56,19 +57,21 @@ async function frameworkFiles(ctx: Context): Promise<PlannedFile[]> {
 }
 
 async function foundRuntimes(ctx: Context): Promise<SetupFacts["runtimes"]> {
-  const folders = (ctx.env["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
   const found = [];
   for (const name of runtimeNames) {
     const { program, installHint } = runtimes[name];
     if (program.kind !== "path") continue;
-    let path: string | undefined;
-    for (const folder of folders) {
-      const candidate = `${folder}/${program.binary}`;
-      if (path === undefined && (await ctx.files.isExecutable(candidate))) path = candidate;
-    }
-    found.push({ name, path, installHint });
+    found.push({ name, path: await onPath(ctx, program.binary), installHint });
   }
   return found;
+}
+
+async function onPath({ env, files }: Context, binary: string): Promise<string | undefined> {
+  for (const folder of (env["PATH"] ?? "").split(":")) {
+    const path = `${folder}/${binary}`;
+    if (folder.startsWith("/") && (await files.isExecutable(path))) return path;
+  }
+  return undefined;
 }
 
 async function systemdFacts(

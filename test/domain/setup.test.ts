@@ -36,6 +36,7 @@ const fresh: SetupFacts = {
     { name: "claude", path: "/usr/bin/claude", installHint: "npm install -g claude" },
     { name: "pi", path: undefined, installHint: "npm install -g pi" },
   ],
+  hasTmux: true,
   systemd: {
     fault: "",
     units: { demo: [unit("holder.service"), unit("agent@.service")], "local-canary": [] },
@@ -109,9 +110,15 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
     { ...everything, steps: ["roster", "hooks"], start: false },
   ],
   [
+    "without-tmux",
+    { ...fresh, hasTmux: false },
+    { ...everything, steps: ["roster"], start: false },
+  ],
+  [
     "every-fault",
     {
       ...fresh,
+      hasTmux: false,
       systemd: { ...fresh.systemd, fault: "this host has no systemctl" },
       hooks: { ...fresh.hooks, fault: "settings.json:1:1: not valid JSON" },
       completions: { file: undefined, isThere: false },
@@ -188,11 +195,13 @@ test("a step is as it should be when its files and its units are", () => {
   );
 });
 
+function named(facts: SetupFacts, changes: Partial<SetupAnswers>): string[] {
+  return namedFaults(facts, { ...everything, steps: [], ...changes });
+}
+
 test("what is named in vain is told before the questions, and a host without any CLI says which it looked for", () => {
   const bare = { ...fresh, runtimes: fresh.runtimes.map((one) => ({ ...one, path: undefined })) };
   const systemd = { ...fresh.systemd, fault: "no systemd user manager answers" };
-  const named = (facts: SetupFacts, changes: Partial<SetupAnswers>) =>
-    namedFaults(facts, { ...everything, steps: [], ...changes });
   expect(named(fresh, { profile: "nope" })).toEqual([
     'there is no profile "nope" (profiles: demo, local-canary)',
   ]);

@@ -210,3 +210,22 @@ test("a HOME that is no folder is told", async () => {
   const { exitCode, stderr } = await run(home, { env: { ...yes, HOME: "/dev/null" } });
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("/dev/null is no folder")]);
 });
+
+test("without tmux nothing is written where a start is wanted, and else the plan says so", async () => {
+  using home = tempHome();
+  home.write("programs/sh", '#!/bin/sh\nexec /bin/sh "$@"\n', 0o755);
+  const env = { ...yes, PATH: home.at("programs") };
+  const before = filesOf(home);
+  const refused = await run(home, { env, words: ["--start"] });
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining("apt-get install tmux"),
+  ]);
+  expect(filesOf(home)).toEqual(before);
+  const told = await run(home, { env });
+  expect([told.exitCode, told.stderr]).toEqual([
+    0,
+    expect.stringContaining("tmux: not installed yet"),
+  ]);
+  expect(told.stderr).toMatch(/^next:\n  apt-get install tmux/m);
+});

@@ -143,10 +143,14 @@ test.each([
   ["--profile", "nope", 'there is no profile "nope"'],
   ["--only", "systemd", "systemd: no systemd user manager answers"],
   ["--only", "hoooks", "did you mean hooks?"],
-])("%s %s at a terminal is a fault, and no question", async (flag, word, told) => {
-  await using wizard = await startWizard({ columns: 120, flags: [flag, word] });
-  const seen = await wizard.screen("[exit 2]");
-  expect(seen).toContain(told);
-  expect(seen).not.toContain(asked.steps);
-  expect(leftBehind(wizard)).toEqual([]);
-});
+])(
+  "%s %s at a terminal is a fault, and no question",
+  async (flag, word, told) => {
+    await using wizard = await startWizard({ columns: 120, flags: [flag, word] });
+    const seen = await wizard.screen("[exit 2]");
+    expect(seen).toContain(told);
+    expect(seen).not.toContain(asked.steps);
+    expect(leftBehind(wizard)).toEqual([]);
+  },
+  slowMs,
+);
