@@ -57,6 +57,8 @@ export interface SetupFacts {
     units: Readonly<Record<string, readonly PlannedFile[]>>;
     user: string;
     isLingering: boolean;
+    /** Why nobody can turn linger on; empty when it is on, or an administrator could. */
+    lingerFault: string;
     /** Whether those of the roster that is there start at boot. */
     isEnabled: boolean;
   };

@@ -74,7 +74,8 @@ function programsOf({ facts, agents }: Planning): string[] {
 function systemdStep({ facts, answers, agents }: Planning): PlannedStep {
   const { systemd, roster } = facts;
   const files = systemd.units[roster.agents === undefined ? answers.profile : "present"] ?? [];
-  const linger = systemd.isLingering ? [] : [`loginctl enable-linger ${systemd.user}`];
+  const canLinger = !systemd.isLingering && systemd.lingerFault === "";
+  const linger = !canLinger ? [] : [`loginctl enable-linger ${systemd.user}`];
   const units = [holderUnit, ...agents.map((agent) => agentUnit(agent.name))];
   const isDone = files.length === 0 && systemd.isEnabled && roster.agents !== undefined;
   const enable = isDone
@@ -87,7 +88,9 @@ function systemdStep({ facts, answers, agents }: Planning): PlannedStep {
     ...(linger.length === 0 ? [] : ["let them run without a login"]),
   ];
   const summary = words.join(", and ") || "as it should be";
-  return { name: "systemd", files, commands: [...enable, ...linger], notes: [], summary };
+  const { lingerFault } = systemd;
+  const notes = lingerFault === "" ? [] : [`they end with the user manager: ${lingerFault}`];
+  return { name: "systemd", files, commands: [...enable, ...linger], notes, summary };
 }
 
 function hooksStep({ hooks, home }: SetupFacts, { guard, log }: SetupAnswers): PlannedStep {

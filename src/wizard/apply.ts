@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { rosterFile } from "../domain/names.ts";
 import type { PlannedStep, SetupAnswers, SetupPlan } from "../domain/setup-model.ts";
+import { oneLine } from "../domain/terminal-text.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { extractFramework } from "../fleet/framework.ts";
 import { installHooks } from "../hooks/install.ts";
@@ -73,8 +74,10 @@ async function applySystemd(ctx: Context, { commands }: PlannedStep): Promise<nu
   const linger = commands.find((command) => command.startsWith("loginctl "));
   if (code === exitCodes.ok && linger !== undefined) {
     // As who we are it is often allowed; where it is not, an administrator has to.
-    const { exitCode } = await ctx.exec(linger.split(" "));
-    if (exitCode !== 0) ctx.io.err(`  not allowed to us; an administrator can: ${linger}\n`);
+    const { exitCode, stderr } = await ctx.exec(linger.split(" "));
+    const [words = ""] = stderr.trim().split("\n");
+    const why = words === "" ? `exit ${exitCode}` : oneLine(words);
+    if (exitCode !== 0) ctx.io.err(`  ${linger}: ${why}; an administrator may be allowed to\n`);
   }
   return code;
 }

@@ -12,7 +12,7 @@ import { modeOf } from "../fleet/framework-survey.ts";
 import { installHooks } from "../hooks/install.ts";
 import { hookSite, readHooksConfig } from "../hooks/site.ts";
 import { userManagerFaults } from "../supervisors/choose.ts";
-import { isLingering } from "../supervisors/systemd/linger.ts";
+import { isLingering, lingerFault } from "../supervisors/systemd/linger.ts";
 import { enabledAgents, planUnits } from "../supervisors/systemd/sync.ts";
 import { probeUserManager } from "../supervisors/user-manager.ts";
 import { gatewayFacts } from "./gateway.ts";
@@ -81,7 +81,7 @@ async function systemdFacts(
   const manager = await probeUserManager(ctx);
   if (manager !== "running") {
     const fault = userManagerFaults[manager].message;
-    return { fault, units: {}, user: "", isLingering: false, isEnabled: false };
+    return { fault, units: {}, user: "", isLingering: false, lingerFault: "", isEnabled: false };
   }
   const wanted = roster === undefined ? rosters : new Map([["present", roster]]);
   const units: Record<string, PlannedFile[]> = {};
@@ -96,7 +96,9 @@ async function systemdFacts(
       }));
   }
   const { user, on } = await isLingering(ctx);
-  return { fault: "", units, user, isLingering: on, isEnabled: await isEnabled(ctx, roster) };
+  const isAtBoot = await isEnabled(ctx, roster);
+  const whyNoLinger = on ? "" : await lingerFault(ctx);
+  return { fault: "", units, user, isLingering: on, lingerFault: whyNoLinger, isEnabled: isAtBoot };
 }
 
 /** Whether holder and agents of the roster, and no other agents, start at boot. */

@@ -1,3 +1,5 @@
+// Plans of the first run, by what is known of the host and what was answered.
+// Over 200 lines because the facts of a host stand beside every plan that is made of them.
 import { expect, test } from "bun:test";
 import { planSetup, usualSteps } from "../../src/domain/setup.ts";
 import { namedFaults } from "../../src/domain/setup-faults.ts";
@@ -42,6 +44,7 @@ const fresh: SetupFacts = {
     units: { demo: [unit("holder.service"), unit("agent@.service")], "local-canary": [] },
     user: "ada",
     isLingering: false,
+    lingerFault: "",
     isEnabled: false,
   },
   hooks: {
@@ -212,4 +215,18 @@ test("what is named in vain is told before the questions, and a host without any
     "systemd: no systemd user manager answers",
   ]);
   expect(named(fresh, {})).toEqual([]);
+});
+
+test("linger that nobody can turn on is told, and not planned anew in each run", () => {
+  const systemd = { ...done.systemd, isLingering: false, lingerFault: "there is no system bus" };
+  const plan = planSetup({ ...done, systemd }, { ...everything, steps: ["systemd"], start: false });
+  expect(plan.steps).toEqual([
+    {
+      name: "systemd",
+      files: [],
+      commands: [],
+      notes: ["they end with the user manager: there is no system bus"],
+      summary: "as it should be",
+    },
+  ]);
 });

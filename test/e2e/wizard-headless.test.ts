@@ -1,4 +1,5 @@
 // The same plan without a person: what is complete is applied, and what is not leaves no file behind, whatever is wrong.
+// Over 200 lines because every fault of such a run stands here, with the one way to run it.
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mosaicBinary } from "../support/mosaic-binary.ts";

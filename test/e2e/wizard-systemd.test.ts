@@ -8,7 +8,9 @@ test("units are written and enabled, linger is asked for, the fleet is verified,
   const { home } = fleet.manager;
   // Of the host nothing is changed: whoever is asked for linger writes it down.
   fleet.home.write("bin/loginctl", `#!/bin/sh\necho "$@" >> '${home}/linger'\n`, 0o755);
-  const run = () => fleet.mosaic(["wizard", "--profile", "demo", "--start"]);
+  // There is one to be asked: our loginctl.
+  const env = { ...fleet.env, DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/dev/null" };
+  const run = () => fleet.mosaic(["wizard", "--profile", "demo", "--start"], { env });
   const first = await run();
   expect([first.exitCode, first.stderr]).toEqual([0, expect.stringContaining("next:\n")]);
   expect(first.stdout).toMatch(/ok +canary-1: session =canary-1, .*unit running/);

@@ -1,5 +1,5 @@
 // Linger: whether the user manager, and the fleet with it, outlives a logout and starts at boot.
-import { isLingering } from "../../supervisors/systemd/linger.ts";
+import { isLingering, lingerFault } from "../../supervisors/systemd/linger.ts";
 import { type Check, ok, skipped, warning } from "../check.ts";
 
 export const linger: Check = {
@@ -12,9 +12,9 @@ export const linger: Check = {
     const { user, on } = await isLingering(ctx);
     if (on) return ok(`on for ${user}`);
     // The fleet works: it is the next logout that ends it.
-    return warning(
-      `off for ${user}: the fleet ends at logout and does not start at boot`,
-      `loginctl enable-linger ${user}`,
-    );
+    const detail = `off for ${user}: the fleet ends at logout and does not start at boot`;
+    const fault = await lingerFault(ctx);
+    if (fault !== "") return warning(`${detail}; ${fault}`);
+    return warning(detail, `loginctl enable-linger ${user}`);
   },
 };

@@ -2,6 +2,7 @@
 import type { Context } from "../../context.ts";
 import { agentUnitTemplate } from "../../domain/names.ts";
 import { userManagerFaults } from "../../supervisors/choose.ts";
+import { lingerFault } from "../../supervisors/systemd/linger.ts";
 import { type Check, type CheckResult, ok, problem, warning } from "../check.ts";
 
 export const userManager: Check = {
@@ -51,6 +52,8 @@ async function fixOf(ctx: Context, state: keyof typeof userManagerFaults): Promi
   const own = `/run/user/${ctx.host.uid}`;
   // The manager is there, and this shell looks elsewhere: su, sudo, cron.
   const isThere = (await ctx.files.stat(`${own}/systemd/private`)) !== undefined;
+  // What nobody can do here is no advice; nor is a folder that only a login makes.
+  if (!isThere && (await lingerFault(ctx)) !== "") return "";
   return isThere
     ? `export XDG_RUNTIME_DIR=${own}`
     : `loginctl enable-linger\nexport XDG_RUNTIME_DIR=${own}`;

@@ -69,7 +69,8 @@ describe("user manager", () => {
   });
 
   test("that this shell does not reach, while its units are installed, would get a second fleet beside it", async () => {
-    using ctx = doctorContext({ manager: "no-bus", host: { uid: 98_765 } });
+    const env = { DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/dev/null" };
+    using ctx = doctorContext({ manager: "no-bus", host: { uid: 98_765 }, env });
     ctx.home.write(agentUnit, "");
     expect(await examine(ctx, userManager)).toEqual({
       status: "problem",
@@ -90,8 +91,22 @@ describe("linger", () => {
     ctx.done();
   });
 
+  test("where nobody could turn it on, no command is offered, but the cause is", async () => {
+    const env = { DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/nonexistent/bus" };
+    using ctx = doctorContext({ manager: "running", env });
+    ctx.expectExec(["id", "-un"], { stdout: "nobody\n" });
+    const { detail, fix } = await examine(ctx, linger);
+    expect([detail, fix]).toEqual([
+      expect.stringContaining("no system bus (/nonexistent/bus)"),
+      "",
+    ]);
+    using other = doctorContext({ manager: "no-bus", host: { uid: 98_765 }, env });
+    expect((await examine(other, userManager)).fix).toBe("");
+  });
+
   test("off is a warning with the command for this user", async () => {
-    using ctx = doctorContext({ manager: "running" });
+    const env = { DBUS_SYSTEM_BUS_ADDRESS: "unix:path=/dev/null" };
+    using ctx = doctorContext({ manager: "running", env });
     ctx.expectExec(["id", "-un"], { stdout: "nobody-lingers-by-this-name\n" });
     expect(await examine(ctx, linger)).toEqual({
       status: "warning",
