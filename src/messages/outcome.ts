@@ -94,6 +94,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
     hint: (agent) =>
       `Enter sends what stands there, Ctrl-C takes it out: mosaic agent attach ${agent}`,
   },
+  dropped: {
+    what: "refused to type into",
+    more: "",
+    exitCode: exitCodes.refused,
+    hint: (agent) => `mosaic agent messages ${agent}`,
+  },
   draft: {
     what: "refused to type into",
     more: "",

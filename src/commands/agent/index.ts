@@ -54,7 +54,11 @@ export const agentGroup: Group = {
       details: [
         "queued: waits · typed: not proven submitted · submitted: seen to leave the composer · accepted: the agent reports it · answered: its turn ended · refused: nothing was typed · expired · failed.",
       ],
-      examples: ["mosaic agent messages canary-pi", "mosaic agent messages --id 0a1b2c3d4e"],
+      examples: [
+        "mosaic agent messages canary-pi",
+        "mosaic agent messages --id 0a1b2c3d4e",
+        "mosaic agent messages canary-pi --drop",
+      ],
       load: () => import("./messages.ts"),
     },
     {

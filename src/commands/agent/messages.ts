@@ -16,9 +16,17 @@ export default function command(ctx: Context) {
         default: "20",
         description: "how many, the newest",
       },
+      drop: {
+        type: "boolean",
+        description: "what waits for the agent (or the one message of --id) is not delivered",
+      },
       json,
     },
     async run({ args }) {
+      if (args.drop === true) {
+        const { dropMessages } = await import("../../messages/drop.ts");
+        return await dropMessages(ctx, { agent: args.name, id: args.id });
+      }
       const { messagesCommand } = await import("../../messages/list.ts");
       return await messagesCommand(ctx, {
         agent: args.name,
