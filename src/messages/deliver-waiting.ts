@@ -7,7 +7,7 @@ import { ensureFramework } from "../fleet/framework.ts";
 import { loadRoster, pickAgents } from "../fleet/load-roster.ts";
 import { queueOf, refuseQueue } from "../store/messages.ts";
 import { openStore } from "../store/store.ts";
-import { refuseForLeft } from "./left-roster.ts";
+import { tellLeft } from "./left-roster.ts";
 import { takeLateReports } from "./late-reports.ts";
 import { movedAway } from "./background.ts";
 import { outlookOf } from "./comes-back.ts";
@@ -27,15 +27,12 @@ const longestFaultMs = 60_000;
 type Attempt = { end: QueueEnd; expiresAt: number } | { fault: AppError };
 
 /**
- * One process per agent; a second one tries once and leaves. Throws AppError: exit 2 once the agent has left the roster, else
+ * One process per agent; a second one tries once and leaves. Throws AppError: exit 2 when the agent is not in the roster, else
  * what keeps its messages from it and does not pass; they are refused with that cause, where the store takes it.
  */
 export async function deliverWaiting(ctx: Context, name: string): Promise<number> {
-  let roster = await loadRoster(ctx);
-  if (!isIn(roster, name)) {
-    await refuseForLeft(ctx, roster);
-    roster = await loadRoster(ctx);
-  }
+  const roster = await loadRoster(ctx);
+  if (!isIn(roster, name)) await tellLeft(ctx, name);
   pickAgents(roster, [name]);
   if (await movedAway(ctx, { agent: name, supervisor: roster.supervisor })) return exitCodes.ok;
   await ensureFramework(ctx);
@@ -92,9 +89,9 @@ async function attempt(ctx: Context, name: string): Promise<Attempt> {
   const roster = await rosterNow(ctx);
   if (roster === undefined) return { end: "down", expiresAt: 0 };
   if (!isIn(roster, name)) {
-    await refuseForLeft(ctx, roster);
-    const saved = await rosterNow(ctx);
-    if (saved === undefined || isIn(saved, name)) return { end: "down", expiresAt: 0 };
+    // Somebody edits it: the next start or stop of the fleet settles what waits, or its time does.
+    await tellLeft(ctx, name);
+    return { end: "down", expiresAt: 0 };
   }
   const [agent] = pickAgents(roster, [name]);
   if (agent === undefined) return { end: "empty", expiresAt: 0 };

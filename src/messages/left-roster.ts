@@ -1,8 +1,10 @@
-// Messages to an agent that has left the roster: nobody will ever type them, so they end, with that reason.
+// Messages to an agent that has left the roster. A roster that is being edited may have it again in a moment, so they wait,
+// and say for what, until somebody starts or stops the fleet: that roster is meant, and they end, with that reason.
 import type { Context, Database } from "../context.ts";
 import type { Roster } from "../domain/roster.ts";
 import { AppError } from "../errors.ts";
-import { agentsWithQueue, refuseQueue } from "../store/messages.ts";
+import { tellWhy } from "../store/claims.ts";
+import { agentsWithQueue, expireOld, queueOf, refuseQueue } from "../store/messages.ts";
 import { loadRoster } from "../fleet/load-roster.ts";
 import { findStore } from "../store/store.ts";
 
@@ -30,6 +32,20 @@ export async function refuseForLeft(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return [];
+  }
+}
+
+/** That it waits for the roster stands in the receipt of the first that does. A store that cannot be written says nothing. */
+export async function tellLeft(ctx: Context, agent: string): Promise<void> {
+  try {
+    using store = await findStore(ctx);
+    if (store === undefined) return;
+    expireOld(store, agent, ctx.clock.now());
+    const first = queueOf(store, agent).find(({ claimedAt }) => claimedAt === undefined);
+    const why = `${evidence}; the next fleet start or fleet stop refuses what waits for it`;
+    if (first !== undefined) tellWhy(store, first, { evidence: why, cause: "left-roster" });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
   }
 }
 

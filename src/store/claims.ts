@@ -49,6 +49,15 @@ export function unclaimMessage(
   { evidence, cause }: Pick<Receipt, "evidence" | "cause">,
 ): void {
   store.run("UPDATE messages SET claimed_at = NULL WHERE seq = ?", seq);
+  tellWhy(store, { seq }, { evidence, cause });
+}
+
+/** For what it waits, in its receipt. */
+export function tellWhy(
+  store: Database,
+  { seq }: Pick<StoredMessage, "seq">,
+  { evidence, cause }: Pick<Receipt, "evidence" | "cause">,
+): void {
   const sql = "UPDATE receipts SET evidence = ?, cause = ? WHERE message = ? AND status = 'queued'";
   store.run(sql, `waits: ${evidence}`, cause, seq);
 }

@@ -24,6 +24,7 @@ const another =
 test.each([
   ["breaks off", "version: 1\nagents:\n  - { name: le", 5_000],
   ["is a whole one without the agent", another, 600],
+  ["is a whole one without the agent for longer", another, 30_000],
 ])(
   "a roster that is half saved for a while, and %s, loses nobody who waits for an agent with a draft",
   async (_, half, halfMs) => {

@@ -37,8 +37,9 @@ async function tryQueues(ctx: Context, { socket, agents }: Roster): Promise<void
   const waiting = store === undefined ? [] : agentsWithQueue(store);
   if (store === undefined || waiting.length === 0) return;
   const living = livingAgents(await listPanes(ctx, socket));
+  // Also for one that has left the roster.
+  for (const name of waiting) expireOld(store, name, ctx.clock.now());
   for (const { name } of agents.filter((agent) => waiting.includes(agent.name))) {
-    expireOld(store, name, ctx.clock.now());
     if (living.includes(name) && (await isAlone(ctx, name))) startDelivery(ctx, name);
   }
 }
