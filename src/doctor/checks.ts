@@ -5,6 +5,7 @@ import { claudeHooks } from "./checks/claude-hooks.ts";
 import { environment } from "./checks/environment.ts";
 import { fleetSupervisor } from "./checks/fleet-supervisor.ts";
 import { framework } from "./checks/framework.ts";
+import { gateway } from "./checks/gateway.ts";
 import { gatewayStore } from "./checks/gateway-store.ts";
 import { home } from "./checks/home.ts";
 import { linger } from "./checks/linger.ts";
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   stateFilesystem,
   store,
   gatewayStore,
+  gateway,
   framework,
   tools,
   tmux,
