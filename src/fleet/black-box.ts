@@ -1,5 +1,6 @@
 // What start-agent-session.sh left when the pane of an agent ended.
 import type { Context } from "../context.ts";
+import { causeLine } from "../domain/cause-line.ts";
 import { agentFiles } from "../domain/names.ts";
 import { configReason } from "../domain/restart-policy.ts";
 
@@ -54,11 +55,11 @@ export async function whyStartFailed(
   return box !== undefined && box.endedAt * 1000 >= beganMs - 1000 ? endOf(box) : undefined;
 }
 
-/** One line for people: how it ended, and the last thing it said. */
+/** One line for people: how it ended, and what it said of that. */
 export function endOf(box: BlackBox): string {
   const seconds = Math.max(0, box.endedAt - box.startedAt);
-  const last = box.screen.findLast((line) => line.trim() !== "");
-  return `${howItEnded(box)} after ${seconds} s${last === undefined ? "" : `: ${last.trim().slice(0, 120)}`}`;
+  const cause = causeLine(box.screen);
+  return `${howItEnded(box)} after ${seconds} s${cause === undefined ? "" : `: ${cause.slice(0, 120)}`}`;
 }
 
 /** Such as `killed by SIGKILL` or `exit 1`. */
