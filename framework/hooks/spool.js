@@ -5,7 +5,7 @@
 //   ID.message   {"text", "isNow"}: mosaic's, which takes it back by another rename when nobody takes it
 //   ID.taken     ours from here on, and never handed over twice: whoever finds it later cannot know more than that
 //   ID.done      the runtime has it
-//   ID.refused   the runtime would have dropped it: why, and it was not given to it
+//   ID.refused   the runtime would have dropped it, or did not take it: why, and a second line with a word for programs
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 
 const { MOSAIC_HOOK_STATE: state = "", MOSAIC_AGENT: agent, MOSAIC_INSTANCE: instance } = process.env;
@@ -17,8 +17,8 @@ const lookMs = 1_000;
 const seenMs = 10_000;
 
 /**
- * `canTake({isNow})` says whether the runtime can take a message now; `handOver({text, isNow})` gives it one. `fault()` is
- * undefined, or a promise of why the runtime would drop one (of undefined after all). Tell `got(text)` when the runtime has
+ * `canTake({isNow})` says whether the runtime can take a message now; `handOver({text, isNow})` gives it one, and may promise a
+ * text: why the runtime did not take it, for sure. `fault()` is undefined, or a promise of why the runtime would drop one (of undefined after all). Tell `got(text)` when the runtime has
  * it, `look()` when it may be free, `close()` when it takes no more.
  */
 export function openSpool({ canTake, handOver, fault = () => undefined }) {
@@ -36,15 +36,18 @@ export function openSpool({ canTake, handOver, fault = () => undefined }) {
       handed = { id, text, at: Date.now() };
       // A look that fails tells nothing: another version of the runtime may not know what we ask it.
       const unsure = quietly(fault)();
-      const give = quietly((why) => (why === undefined ? handOver({ text, isNow }) : refuse(id, why)));
+      const hand = () => handOver({ text, isNow })?.then?.((why) => {
+        if (typeof why === "string" && handed?.id === id) refuse(id, why, "not-taken");
+      }).catch(() => {});
+      const give = quietly((why) => (why === undefined ? hand() : refuse(id, why, "no-model")));
       if (unsure === undefined) give();
       else unsure.then(give, () => give());
       return;
     }
   });
-  const refuse = (id, why) => {
+  const refuse = (id, why, cause) => {
     handed = undefined;
-    writeFileSync(`${folder}/${id}.taken`, why);
+    writeFileSync(`${folder}/${id}.taken`, `${why.replaceAll(/\s+/g, " ")}\n${cause}\n`);
     renameSync(`${folder}/${id}.taken`, `${folder}/${id}.refused`);
     look();
   };

@@ -104,7 +104,7 @@ async function deliverBySpool(
   const text = sealEnvelope({ id, label, body });
   const ended = await handOver(ctx, run, { id, text, isNow });
   if (typeof ended === "object") {
-    return { result: "refused", reason: ended.why, source: "agent", cause: "no-model" };
+    return { result: "refused", reason: ended.why, source: "agent", cause: ended.cause };
   }
   const end = spoolEnds[ended];
   return end?.source === "agent" ? { ...end, by: run.instance } : end;

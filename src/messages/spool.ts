@@ -26,9 +26,16 @@ export interface SpoolMessage {
  */
 export type SpoolEnd = "done" | "taken" | "working" | "down";
 
-/** The runtime would have dropped it, and was not given it: why, in one line. */
+/** The runtime would have dropped it, and was not given it, or did not take it: why, in one line, and a word for programs. */
 export interface SpoolRefusal {
   why: string;
+  cause: string;
+}
+
+/** An extension of before, which an update leaves running, wrote the first line alone. */
+function refusalOf(text: string): SpoolRefusal {
+  const [why = "", cause = ""] = text.split("\n");
+  return { why: oneLine(why), cause: cause === "" ? "no-model" : oneLine(cause) };
 }
 
 /** One that can take a message does so within this, or works after all. */
@@ -72,7 +79,7 @@ export async function handOver(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.05, longestPauseMs)) {
     if (await isDone(ctx, folder, id)) return "done";
     const why = await ctx.files.readText(`${folder}/${id}.refused`);
-    if (why !== undefined) return { why: oneLine(why) };
+    if (why !== undefined) return refusalOf(why);
     const now = ctx.clock.monotonic();
     const isUp = now < lookAt || (await isSpoolUp(ctx, run));
     if (now >= lookAt) lookAt = now + lookMs;

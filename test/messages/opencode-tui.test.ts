@@ -22,8 +22,25 @@ test.each([
   const run = { MOSAIC_BIN: "/bin/true", MOSAIC_AGENT: "lead", MOSAIC_INSTANCE: "i1" };
   const { stdout, stderr } = await runCommand([process.execPath, "run", host], {
     env: { PATH: "/usr/bin:/bin", HOME: home.path, MOSAIC_HOOK_STATE: home.path, ...run },
-    stdin: JSON.stringify(conversation),
+    stdin: JSON.stringify({ conversation }),
     timeoutMs: 20_000,
   });
   expect([stdout, stderr]).toEqual([wanted, ""]);
+});
+
+test.each([
+  ["prompt", "opencode did not take the message: bad\nnot-taken\n"],
+  ["session", "opencode began no conversation: no disk\nnot-taken\n"],
+])("what its server refuses (%s) is told as refused", async (refuses, wanted) => {
+  using home = tempHome();
+  const spool = "agents/lead/spool/i1";
+  home.write(`${spool}/m1.message`, JSON.stringify({ text: "hello", isNow: false }));
+  const run = { MOSAIC_BIN: "/bin/true", MOSAIC_AGENT: "lead", MOSAIC_INSTANCE: "i1" };
+  const { stdout, stderr } = await runCommand([process.execPath, "run", host], {
+    env: { PATH: "/usr/bin:/bin", HOME: home.path, MOSAIC_HOOK_STATE: home.path, ...run },
+    stdin: JSON.stringify({ conversation: [], refuses }),
+    timeoutMs: 20_000,
+  });
+  expect([stdout, stderr]).toEqual(["", ""]);
+  expect(home.read(`${spool}/m1.refused`)).toBe(wanted);
 });

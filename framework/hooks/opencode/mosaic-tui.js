@@ -10,6 +10,11 @@ const readyMs = 20;
 /** A prompt that opencode has not begun to answer by then is not answered any more: its process was ended, or a person undid it. */
 const answerMs = 60_000;
 
+function refusalOf(what, fault) {
+  const words = fault?.data?.message ?? fault?.message ?? JSON.stringify(fault) ?? "no reason given";
+  return `opencode ${what}: ${words}`;
+}
+
 const tui = async (api) => {
   if (!isAgent) return;
   const { route, state, client } = api;
@@ -41,18 +46,21 @@ const tui = async (api) => {
   const handOver = async ({ text }) => {
     let sessionID = session();
     if (sessionID === "") {
-      const { data } = await client.session.create({});
-      sessionID = data.id;
+      const begun = await client.session.create({}).catch((error) => ({ error }));
+      if (begun.data === undefined) return refusalOf("began no conversation", begun.error);
+      sessionID = begun.data.id;
       route.navigate("session", { sessionID });
     }
     // As the last prompt in it was: what a person chose there holds.
     const { agent, model } = state.session.messages(sessionID).findLast(({ role }) => role === "user") ?? {};
     const last = { agent, model, variant: model?.variant };
-    await client.session.promptAsync({ sessionID, ...last, parts: [{ type: "text", text }] });
+    const { error, response } = (await client.session.promptAsync({ sessionID, ...last, parts: [{ type: "text", text }] })) ?? {};
+    // Without an answer nobody knows whether it has it.
+    return error !== undefined && response?.status >= 400 ? refusalOf("did not take the message", error) : undefined;
   };
 
   const begin = () => {
-    const spool = openSpool({ canTake: rests, handOver: (message) => void handOver(message).catch(() => {}) });
+    const spool = openSpool({ canTake: rests, handOver });
     api.event.on("message.part.updated", ({ properties: { part } }) => {
       if (part.type === "text") spool.got(part.text);
     });
