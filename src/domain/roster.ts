@@ -70,7 +70,7 @@ export function parseRoster(
   const yaml = readYaml(text);
   if (yaml.value === undefined) return { faults: yaml.faults };
   if (yaml.value === null && yaml.faults.length === 0) {
-    const hint = "start from an example: mosaic fleet init --profile minimal";
+    const hint = "mosaic fleet init --profile minimal --write --force";
     return { faults: [{ line: 1, column: 1, message: `${file} is empty`, hint }] };
   }
   const { written, faults: schemaFaults } = checkSchema(yaml);

@@ -10,6 +10,7 @@ import {
 } from "../domain/claude-home.ts";
 import { type HooksConfig, parseHooksConfig } from "../domain/hooks-config.ts";
 import { readJson, valueOf } from "../domain/json-text.ts";
+import { shellQuote } from "../domain/shell-word.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
 import { readSettings } from "./edit-settings.ts";
 
@@ -46,8 +47,13 @@ export async function readHooksConfig(
   if (faults.length === 0) return { text, config };
   throw new AppError(`${file}: ${faults.join("; ")}`, {
     exitCode: exitCodes.refused,
-    hint: "mend it by hand; mosaic config hooks verify tells what is wrong",
+    hint: `mend it by hand, or start anew: ${startAnew(file)}`,
   });
+}
+
+/** Commands; what was switched stands in the file that is set aside. */
+export function startAnew(file: string): string {
+  return `mv ${shellQuote(file)} ${shellQuote(`${file}.old`)}; mosaic config hooks repair`;
 }
 
 /** Keeps the mode that a person gave it. */

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { surveyEntries } from "../domain/claude-entries.ts";
 import { parseHooksConfig } from "../domain/hooks-config.ts";
 import { AppError, exitCodes } from "../errors.ts";
-import { hookSite, readClaudeSettings } from "./site.ts";
+import { hookSite, readClaudeSettings, startAnew } from "./site.ts";
 
 export interface HookFinding {
   /** `problem`: a hook that is on does not run. `warning`: somebody's choice, or something to know. */
@@ -35,7 +35,8 @@ export async function surveyHooks(ctx: Context): Promise<HookSurvey> {
   }
   const text = await ctx.files.readText(site.config);
   const parsed = text === undefined ? undefined : parseHooksConfig(text);
-  for (const fault of parsed?.faults ?? []) problem(`${site.config}: ${fault}`, "");
+  for (const fault of parsed?.faults ?? [])
+    problem(`${site.config}: ${fault}`, startAnew(site.config));
   const isUnwanted = parsed?.config.isInstalled === false;
   try {
     const settings = await readClaudeSettings(ctx, site);

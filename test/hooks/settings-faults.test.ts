@@ -1,6 +1,14 @@
 // What comes in between while settings.json is changed: half a file, another encoding, a Ctrl-C, another mosaic.
 import { expect, test } from "bun:test";
-import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { clock } from "../../src/adapters/clock.ts";
 import { installHooks, uninstallHooks } from "../../src/hooks/install.ts";
 import { main } from "../../src/main.ts";
@@ -126,3 +134,12 @@ test.each(["[]", '{"hooks":[]}', '{"hooks":null}', '{"hooks":{"Stop":"x"}}'])(
     expect(readdirSync(ctx.home.at(".claude"))).toEqual(["settings.json"]);
   },
 );
+
+test("a damaged hooks-config.json is refused with a way out, and it is one", async () => {
+  using ctx = fakeContext();
+  const config = ctx.home.write(".claude/hooks-config.json", "{");
+  expect(await main(["config", "hooks", "disable", "state"], ctx)).toBe(4);
+  expect(ctx.stderr).toContain(`mv '${config}' '${config}.old'; mosaic config hooks repair`);
+  renameSync(config, `${config}.old`);
+  expect(await main(["config", "hooks", "repair"], ctx)).toBe(0);
+});

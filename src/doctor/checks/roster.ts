@@ -11,7 +11,11 @@ export const roster: Check = {
     const file = rosterFile(ctx.paths);
     if (read === undefined) {
       const fault = thrown(rosterFault?.cause);
-      return fault.fix === "" ? { ...fault, fix: `"\${EDITOR:-vi}" ${shellQuote(file)}` } : fault;
+      const { detail, fix } = fault;
+      if (fix.startsWith("mosaic ")) return fault;
+      // What is no command, as `did you mean`, helps whoever mends it by hand.
+      const words = fix === "" ? detail : `${detail} (${fix})`;
+      return { ...fault, detail: words, fix: `"\${EDITOR:-vi}" ${shellQuote(file)}` };
     }
     const count = `${read.agents.length} agent${read.agents.length === 1 ? "" : "s"}`;
     return ok(`${file}: ${count}, socket ${read.socket}, supervisor ${read.supervisor}`);

@@ -27,6 +27,21 @@ describe("roster", () => {
     });
   });
 
+  test.each([
+    [
+      "agents:\n  - { name: one, runtme: canary }\n",
+      /"runtme" \(did you mean runtime\?\)$/,
+      /^"\$\{EDITOR/,
+    ],
+    ["", /is empty$/, /^mosaic fleet init --profile minimal --write --force$/],
+  ])("that is %j comes with a fix that is a command", async (text, told, command) => {
+    using ctx = doctorContext();
+    ctx.home.write(".config/mosaic/fleet/roster.yaml", text === "" ? "" : `version: 1\n${text}`);
+    const { detail, fix } = await examine(ctx, rosterCheck);
+    expect(detail).toMatch(told);
+    expect(fix).toMatch(command);
+  });
+
   test("that is broken is one problem, with the place of every fault", async () => {
     using ctx = doctorContext({
       roster: "agents:\n  - { name: a.b }\n  - { name: two, runtime: nope }\n",
