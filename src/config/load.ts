@@ -120,13 +120,14 @@ async function fromFiles(ctx: Context, { key, faults }: Reading): Promise<Candid
   const name = `${variable}_FILE`;
   const path = ctx.env[name] ?? "";
   if (path === "") return found;
-  const before = faults.length;
-  const text = await readOr(ctx, { path, faults });
+  const own: ConfigFault[] = [];
+  const text = await readOr(ctx, { path, faults: own });
   if (text !== undefined) {
     found.push({ origin: { kind: "env-file", name, file: path }, text: withoutNewline(text) });
-  } else if (faults.length === before) {
-    faults.push({ message: `${name}: there is no file ${path}`, hint: "" });
+  } else if (own.length === 0) {
+    own.push({ message: `there is no file ${path}`, hint: "" });
   }
+  faults.push(...own.map(({ message, hint }) => ({ message: `${name}: ${message}`, hint })));
   return found;
 }
 

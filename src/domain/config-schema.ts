@@ -10,10 +10,19 @@ export const writtenKeys: readonly SettingKey[] = storedKeys.filter(
   (key) => !settings[key].isSecret,
 );
 
-const scalar = v.union(
-  [v.string(), v.pipe(v.number(), v.transform(String)), v.pipe(v.boolean(), v.transform(String))],
-  "a text or a number",
-);
+function scalar(words: string) {
+  return v.union(
+    [v.string(), v.pipe(v.number(), v.transform(String)), v.pipe(v.boolean(), v.transform(String))],
+    words,
+  );
+}
+
+/** A list stands in one text, as in its variable: people write one of YAML's. */
+function wordsOf(key: SettingKey): string {
+  const none = v.safeParse(settings[key].schema, "");
+  const isList = none.success && Array.isArray(none.output);
+  return isList ? 'one text with commas, such as "a,b" ("" for none)' : "a text or a number";
+}
 
 /** A version, and a map for each word before a dot; nothing, where every line of it is a comment. */
 export const configSchema = v.strictObject(
@@ -34,7 +43,9 @@ function sectionOf(name: string) {
   const keys = writtenKeys.filter((key) => key.startsWith(`${name}.`));
   const entries = keys.map((key) => [
     key.slice(name.length + 1),
-    v.exactOptional(v.pipe(scalar, settings[key].schema, v.description(settings[key].summary))),
+    v.exactOptional(
+      v.pipe(scalar(wordsOf(key)), settings[key].schema, v.description(settings[key].summary)),
+    ),
   ]);
   return v.strictObject(Object.fromEntries(entries), "a map of settings");
 }

@@ -6,7 +6,7 @@ export const configGroup: Group = {
   name: "config",
   summary: "settings, and the hooks of Claude Code",
   details: [
-    "A setting comes from, the later the stronger: its default, config.yaml, its secret file, the file that VARIABLE_FILE names, VARIABLE, a flag. Secrets stand in files of their own and are shown as a mask.",
+    "A setting comes from, the later the stronger: its default, config.yaml, its secret file, VARIABLE or the file that VARIABLE_FILE names (both at once is a fault), a flag. Secrets stand in files of their own and are shown as a mask.",
   ],
   examples: ["mosaic config show --origin", "mosaic config hooks list"],
   children: [
