@@ -3,6 +3,8 @@
 import type { Context } from "../context.ts";
 
 export interface CommandHook {
+  /** Named where it does not answer: the person has several. */
+  id: string;
   command: string;
   /** In seconds. */
   timeout: number;
@@ -13,7 +15,7 @@ export interface CommandHook {
 /** What it answered; one that took too long is ended with everything it started, and told as a failure. */
 export async function runCommandHook(
   ctx: Context,
-  { command, timeout, text }: CommandHook,
+  { id, command, timeout, text }: CommandHook,
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   let group = 0;
   const end = () => group !== 0 && ctx.processes.signalGroup(group, "SIGKILL");
@@ -31,10 +33,14 @@ export async function runCommandHook(
   const { exitCode, signal, stdout, stderr, timedOut } = result;
   if (timedOut) {
     end();
-    return { exitCode: 1, stdout: "", stderr: `${stderr}no answer within ${timeout} s\n` };
+    return {
+      exitCode: 1,
+      stdout: "",
+      stderr: `${stderr}the hook ${id} gave no answer within ${timeout} s\n`,
+    };
   }
   if (exitCode === null)
-    return { exitCode: 1, stdout: "", stderr: `${stderr}ended by ${signal}\n` };
+    return { exitCode: 1, stdout: "", stderr: `${stderr}the hook ${id} was ended by ${signal}\n` };
   return { exitCode, stdout, stderr };
 }
 

@@ -60,7 +60,7 @@ async function answerOf(
     if ("program" in run) {
       const { runCommandHook } = await import("./command-hook.ts");
       const { timeout } = hook;
-      return { id, ...(await runCommandHook(ctx, { command: run.program, timeout, ...call })) };
+      return { id, ...(await runCommandHook(ctx, { id, command: run.program, timeout, ...call })) };
     }
     const { runBuiltinHook } = await import("./builtin-hook.ts");
     const stderr = await runBuiltinHook(ctx, run.builtin, call);
