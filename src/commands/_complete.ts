@@ -31,7 +31,7 @@ export async function completionsFor(words: readonly string[], ctx: Context): Pr
   if (!isGroup(place.node)) {
     const { options, positionals } = splitArguments(await argumentsOf(place.node, ctx));
     const hints = [...options, ...positionals].map(({ def }) => def.valueHint ?? "");
-    const values = await valuesFor(hints, ctx);
+    const values = await valuesFor(hints, { ctx, path: place.path });
     const handlerFor: HandlerFor = (hint) => (complete) => {
       if (hint === "FILE") wants.files = true;
       for (const { value, description } of values.get(hint) ?? []) complete(value, description);
@@ -93,12 +93,13 @@ function splitFlag(word: string): string[] {
 /** The values of each kind of argument that occurs; tab's handlers cannot wait, so all are read before. */
 async function valuesFor(
   hints: readonly string[],
-  ctx: Context,
+  { ctx, path }: { ctx: Context; path: readonly string[] },
 ): Promise<Map<string, Candidate[]>> {
   const values = new Map<string, Candidate[]>();
   for (const hint of new Set(hints)) {
     if (hint === "NAME" || hint === "NAME…") values.set(hint, await agents(ctx));
-    else if (hint === "PROFILE") values.set(hint, await profiles(ctx));
+    else if (hint === "PROFILE")
+      values.set(hint, [...(await profiles(ctx)), ...(await foundHere(path))]);
     else if (hint === "KEY") values.set(hint, await settingNames());
     else if (hint === "HOOK") values.set(hint, await hooks(ctx));
     else if (hint.includes("|"))
@@ -134,6 +135,13 @@ async function profiles(ctx: Context): Promise<Candidate[]> {
     const [, profile] = /^fleet\/examples\/([^/]+)\.yaml$/.exec(file) ?? [];
     return profile === undefined ? [] : [{ value: profile, description: "example roster" }];
   });
+}
+
+/** The wizard alone looks for what is installed. */
+async function foundHere(path: readonly string[]): Promise<Candidate[]> {
+  if (path.join(" ") !== "wizard") return [];
+  const { foundProfile } = await import("../domain/found-roster.ts");
+  return [{ value: foundProfile, description: "what is installed here" }];
 }
 
 async function hooks(ctx: Context): Promise<Candidate[]> {

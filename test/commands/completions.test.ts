@@ -97,6 +97,10 @@ describe("what a shell is offered", () => {
       ["fleet", "init", "--profile", ""],
       ["demo", "minimal"],
     ],
+    [
+      ["wizard", "--profile", ""],
+      ["demo", "minimal", "found"],
+    ],
     [["fleet", "init", "--profile=m"], ["--profile=minimal"]],
     [
       ["completions", ""],
