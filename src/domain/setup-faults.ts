@@ -63,9 +63,7 @@ export function namedFaults(facts: SetupFacts, answers: SetupAnswers): string[] 
 /** Why this host cannot take a step; undefined when it can. */
 export function whyNot(step: SetupStep, { systemd, completions }: SetupFacts): string | undefined {
   if (step === "systemd" && systemd.fault !== "") return systemd.fault;
-  if (step === "completions" && completions.file === undefined) {
-    return "your shell is not known (mosaic completions --help)";
-  }
+  if (step === "completions" && completions.fault !== "") return completions.fault;
   return undefined;
 }
 

@@ -92,6 +92,8 @@ export interface SetupFacts {
     file: PlannedFile | undefined;
     /** As this version writes them. */
     isThere: boolean;
+    /** Why there is no folder for them; empty when there is one. */
+    fault: string;
   };
   /** Folders that cannot be written to, or cannot be made, each with why and the steps that need it. */
   unwritable: readonly { folder: string; why: string; steps: readonly SetupStep[] }[];

@@ -6,6 +6,7 @@ import type { Roster } from "../domain/roster.ts";
 import { runtimeNames, runtimes } from "../domain/runtimes.ts";
 import { foundRoster } from "../domain/found-roster.ts";
 import type { PlannedFile, SetupFacts } from "../domain/setup-model.ts";
+import { oneLine } from "../domain/terminal-text.ts";
 import { AppError } from "../errors.ts";
 import { frameworkDrift } from "../fleet/framework.ts";
 import { modeOf } from "../fleet/framework-survey.ts";
@@ -149,9 +150,20 @@ async function completionFacts(ctx: Context): Promise<SetupFacts["completions"]>
     ["fish", `${config}/fish/completions/mosaic.fish`],
   ]);
   const path = known.get(shell);
-  if (path === undefined) return { file: undefined, isThere: false };
+  if (path === undefined) return { file: undefined, isThere: false, fault: faultOf(shell) };
   const text = await files.readText(path);
   const wanted = new TextDecoder().decode(await ctx.assets.read(`completions/mosaic.${shell}`));
   const how = text === undefined ? "new" : "update";
-  return { file: { path, mode: 0o644, how }, isThere: text === wanted };
+  return { file: { path, mode: 0o644, how }, isThere: text === wanted, fault: "" };
+}
+
+function faultOf(shell: string): string {
+  if (shell === "zsh") {
+    return "zsh reads no folder of a person's own; add to ~/.zshrc: source <(mosaic completions zsh)";
+  }
+  const name =
+    shell === ""
+      ? "your shell is not known (SHELL is not set)"
+      : `${oneLine(shell)} has none of ours`;
+  return `${name}: mosaic completions --help`;
 }

@@ -91,7 +91,7 @@ test("a wrong value in the file is told once, at its place", async () => {
 test("a list is one text with commas, and the words for one of YAML's say so", async () => {
   using ctx = fakeContext({ env: { MOSAIC_ADMIN_PASSWORD_FILE: "/dev" } });
   ctx.home.write(".config/mosaic/config.yaml", "version: 1\ngateway:\n  allowedHosts: [a, b]\n");
-  const [list, file] = (await loadSettings(ctx)).faults;
+  const [list, unread] = (await loadSettings(ctx)).faults;
   expect(list?.message).toContain('expected one text with commas, such as "a,b"');
-  expect(file?.message).toStartWith("MOSAIC_ADMIN_PASSWORD_FILE: cannot read /dev");
+  expect(unread?.message).toStartWith("MOSAIC_ADMIN_PASSWORD_FILE: cannot read /dev");
 });

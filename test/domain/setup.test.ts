@@ -67,7 +67,11 @@ const fresh: SetupFacts = {
     accountNote: "",
     noService: "",
   },
-  completions: { file: file(".local/share/bash-completion/completions/mosaic"), isThere: false },
+  completions: {
+    file: file(".local/share/bash-completion/completions/mosaic"),
+    isThere: false,
+    fault: "",
+  },
   unwritable: [],
   settingFaults: [],
 };
@@ -108,7 +112,11 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
       ...fresh,
       systemd: { ...fresh.systemd, fault: "this host has no systemctl" },
       hooks: { ...fresh.hooks, readInstead: `${home}/other` },
-      completions: { file: undefined, isThere: false },
+      completions: {
+        file: undefined,
+        isThere: false,
+        fault: "your shell is not known (mosaic completions --help)",
+      },
     },
     { ...everything, steps: ["roster", "hooks"], start: false },
   ],
@@ -124,7 +132,11 @@ const cases: [string, SetupFacts, SetupAnswers][] = [
       hasTmux: false,
       systemd: { ...fresh.systemd, fault: "this host has no systemctl" },
       hooks: { ...fresh.hooks, fault: "settings.json:1:1: not valid JSON" },
-      completions: { file: undefined, isThere: false },
+      completions: {
+        file: undefined,
+        isThere: false,
+        fault: "your shell is not known (mosaic completions --help)",
+      },
       unwritable: [{ folder: home, why: "is not writable for us", steps: ["roster"] }],
       settingFaults: ["MOSAIC_GATEWAY_PORT: expected a port"],
       gateway: {

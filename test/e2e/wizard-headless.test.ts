@@ -230,3 +230,13 @@ test("without tmux nothing is written where a start is wanted, and else the plan
   ]);
   expect(told.stderr).toMatch(/^next:\n  apt-get install tmux/m);
 });
+
+test.each([
+  ["/usr/bin/zsh", "add to ~/.zshrc: source <(mosaic completions zsh)"],
+  ["/bin/tcsh", "tcsh has none of ours: mosaic completions --help"],
+  ["", "SHELL is not set"],
+])("completions of SHELL=%s are not possible, and the words help", async (SHELL, told) => {
+  using home = tempHome();
+  const { stderr } = await run(home, { env: { ...yes, SHELL }, words: ["--only", "completions"] });
+  expect(stderr).toContain(told);
+});
