@@ -20,7 +20,8 @@ export function adminQuestion(key: AdminKey, message: string): Question {
   const { isSecret } = settings[key];
   return {
     isAsked: ({ gateway }, { steps }) => steps.includes("gateway") && gateway.needsAdmin,
-    async ask({ prompts, env }, _, answers) {
+    async ask(context, facts, answers) {
+      const { prompts, env } = context;
       const { name, email } = answers.admin;
       const known = { "admin.name": name, "admin.email": email, "admin.password": undefined };
       const text = await prompts.askText({
@@ -31,6 +32,17 @@ export function adminQuestion(key: AdminKey, message: string): Question {
       });
       if (text === undefined) return "cancel";
       if (text === "") return "back";
+      if (isSecret) {
+        // Nobody sees what was typed, and one who mistyped could not log in.
+        const again = await prompts.askText({
+          message: "The same password once more? (Empty goes back.)",
+          initial: "",
+          isSecret,
+          fault: (given) => (given === "" || given === text ? undefined : "not the same"),
+        });
+        if (again === undefined) return "cancel";
+        if (again === "") return await this.ask(context, facts, answers);
+      }
       const field = key.slice("admin.".length);
       const admin = { ...answers.admin, [field]: isSecret ? secretOf(text) : text.trim() };
       return { answers: { ...answers, admin } };

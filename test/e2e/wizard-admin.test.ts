@@ -20,6 +20,8 @@ test(
     const refused = await wizard.answer("expected at least 8 characters", "C-u");
     expect(refused).not.toContain("short");
     await wizard.answer("Password, at least 8", "s3cr3t-horse-battery", "Enter");
+    await wizard.answer(again, "s3cr3t-horse-batery", "Enter");
+    await wizard.answer("not the same", "C-u", "s3cr3t-horse-battery", "Enter");
     await wizard.answer(asked.start, "Enter");
     const plan = await wizard.answer("make its administrator", "Enter");
     expectGoldenText("wizard/80-gateway-plan.txt", plan);
@@ -32,10 +34,14 @@ test(
   slowMs,
 );
 
+const again = "The same password once more?";
+
+const password = "s3cr3t-horse-battery";
+
 const admin = [
   ["name", "first administrator?", "The Operator"],
   ["email", "E-mail, to log in with?", "nobody@example.com"],
-  ["password", "Password, at least 8", "s3cr3t-horse-battery"],
+  ["password", "Password, at least 8", password],
 ] as const;
 
 test.each(admin)(
@@ -63,6 +69,14 @@ test(
     await using wizard = await startWizard({ columns: 80, flags: ["--only", "gateway"] });
     await wizard.answer(asked.steps, "Enter");
     for (const [, question, text] of admin) await wizard.answer(question, text, "Enter");
+    // Back to the password, and on from there.
+    await wizard.answer(again, "Enter");
+    await wizard.answer(
+      "Password, at least 8 characters? (Empty goes back.)\n│  _",
+      password,
+      "Enter",
+    );
+    await wizard.answer(`${again} (Empty goes back.)\n│  _`, password, "Enter");
     // The plan, back to the password, which is never offered again; then to the e-mail, which is.
     await wizard.answer("make its administrator", "Down", "Enter");
     await wizard.answer("Password, at least 8 characters? (Empty goes back.)\n│  _", "Enter");
