@@ -9,7 +9,7 @@ import { loadRoster } from "../../fleet/load-roster.ts";
 import { refuseForeignUnits } from "../../fleet/refusals.ts";
 import { noUserManager } from "../choose.ts";
 import { probeUserManager } from "../user-manager.ts";
-import { isLingering } from "./linger.ts";
+import { isLingering, lingerFault } from "./linger.ts";
 import { enabledAgents, planUnits, type UnitPlan, writeUnits } from "./sync.ts";
 import { mustSystemctl } from "./systemctl.ts";
 
@@ -74,8 +74,9 @@ async function reportBoot(ctx: Context): Promise<void> {
     );
     return;
   }
+  const fault = await lingerFault(ctx);
+  const help = fault === "" ? `hint: loginctl enable-linger ${linger.user}` : `because ${fault}`;
   ctx.io.err(
-    `boot: linger is off for ${linger.user}: the fleet ends at logout and does not start at boot\n` +
-      `  hint: loginctl enable-linger ${linger.user}\n`,
+    `boot: linger is off for ${linger.user}: the fleet ends at logout and does not start at boot\n  ${help}\n`,
   );
 }

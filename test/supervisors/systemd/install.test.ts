@@ -7,8 +7,11 @@ import { stubManager, writeRoster } from "../../support/systemd-stubs.ts";
 
 const options = { dryRun: false, force: false };
 
-test("units are written, enabled and the state of linger is told", async () => {
-  using ctx = fakeContext();
+test.each([
+  ["/dev/null", "hint: loginctl enable-linger nobody-lingers"],
+  ["/nonexistent/bus", "because there is no system bus (/nonexistent/bus)"],
+])("units are written, enabled and the state of linger is told: bus %s", async (bus, told) => {
+  using ctx = fakeContext({ env: { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}` } });
   writeRoster(ctx);
   stubManager(ctx);
   ctx.expectExec(["systemctl", "--user", "daemon-reload"]);
@@ -24,7 +27,7 @@ test("units are written, enabled and the state of linger is told", async () => {
   ctx.expectExec(["id", "-un"], { stdout: "nobody-lingers\n" });
   expect(await installSystemd(ctx, options)).toBe(0);
   expect(ctx.stdout.match(/^written/gm)?.length).toBe(4);
-  expect(ctx.stderr).toContain("hint: loginctl enable-linger nobody-lingers");
+  expect(ctx.stderr).toContain(told);
   ctx.done();
 });
 
