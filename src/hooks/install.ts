@@ -72,7 +72,11 @@ export async function repairHooks(ctx: Context, options: RepairOptions): Promise
  */
 export async function uninstallHooks(ctx: Context, { dryRun }: RepairOptions): Promise<number> {
   const site = hookSite(ctx);
-  const before = await readSettings(ctx, site.settings);
+  const before = await readSettings(ctx, site.settings).catch(async (error: unknown) => {
+    // The entries have to stay there, and run nothing from now on.
+    if (!dryRun) await noteUninstalled(ctx, site);
+    throw error;
+  });
   const hasNone = before === undefined || withoutEntries(before, site.settings) === before;
   if (hasNone) ctx.io.err(`no hook of mosaic stands in ${site.settings}\n`);
   else if (dryRun) ctx.io.err(`would take mosaic's hooks out of ${site.settings}\n`);

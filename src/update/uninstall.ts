@@ -52,7 +52,11 @@ export async function uninstall(given: Context, options: UninstallOptions): Prom
   await tellRest(ctx, { installation, kept });
   // Entries that are left in settings.json run nothing: they look for an executable that is gone.
   if (hooks.fault !== undefined)
-    throw together([], hooks.fault, dryRun ? "all else would go" : "all else is removed");
+    throw together(
+      [],
+      hooks.fault,
+      dryRun ? "all else would go" : "all else is removed, and no hook runs any more",
+    );
   return fleet.exitCode;
 }
 

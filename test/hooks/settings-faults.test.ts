@@ -143,3 +143,17 @@ test("a damaged hooks-config.json is refused with a way out, and it is one", asy
   renameSync(config, `${config}.old`);
   expect(await main(["config", "hooks", "repair"], ctx)).toBe(0);
 });
+
+test("where settings.json cannot be read an uninstallation ends the hooks all the same", async () => {
+  using ctx = fakeContext();
+  await installHooks(ctx, { dryRun: false });
+  ctx.home.write(settings, "{ bad");
+  const before = ctx.home.read(".claude/hooks-config.json");
+  expect(await main(["config", "hooks", "uninstall", "--dry-run"], ctx)).toBe(4);
+  expect(ctx.home.read(".claude/hooks-config.json")).toBe(before);
+  expect(await main(["config", "hooks", "uninstall"], ctx)).toBe(4);
+  expect(JSON.parse(ctx.home.read(".claude/hooks-config.json"))).toMatchObject({
+    installed: false,
+  });
+  expect(ctx.home.read(settings)).toBe("{ bad");
+});
