@@ -143,6 +143,8 @@ async function removeEmptyFolders(ctx: Context): Promise<void> {
 /** By the roster, which tells of each agent, and then by what is there. False when a stop failed. */
 async function stopWhatRuns(ctx: Context): Promise<boolean> {
   let exitCode: number = exitCodes.ok;
+  // Nothing to be told of: who never had one looks by what is there.
+  if ((await ctx.files.stat(rosterFile(ctx.paths))) === undefined) return await stopRemains(ctx);
   try {
     exitCode = await stopFleet(ctx, { names: [], json: false });
   } catch (error) {

@@ -153,6 +153,7 @@ test("nothing is told as kept that was never there", async () => {
   quiet(fake);
   await uninstall(fake, options);
   expect(fake.stderr).not.toContain("kept");
+  expect(fake.stderr).not.toContain("roster");
 });
 
 test.each([true, false])("each path is told once: dry run %p", async (dryRun) => {
