@@ -19,7 +19,8 @@ export const store: Check = {
       if (word !== "ok") return damaged(ctx, `state.db is damaged: ${word}`);
       tryToWrite(database);
       const [row] = database.all("SELECT count(*) AS n FROM messages WHERE status = 'queued'");
-      return ok(`state.db is sound, ${String(row?.["n"] ?? 0)} messages wait`);
+      const count = Number(row?.["n"] ?? 0);
+      return ok(`state.db is sound, ${count === 1 ? "1 message waits" : `${count} messages wait`}`);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const { message, hint = "" } = error;
@@ -47,14 +48,35 @@ function closed(ctx: Context, { message, hint }: { message: string; hint: string
   });
 }
 
-/** Nothing is lost by setting it aside: all that hold it open notice, and go on with a new one. */
+/** How many wait in it; undefined when it cannot be read so far. */
+async function countWaiting(ctx: Context): Promise<number | undefined> {
+  try {
+    using database = await findStore(ctx);
+    const sql = "SELECT count(*) AS n FROM messages WHERE status = 'queued'";
+    return database === undefined ? 0 : Number(database.all(sql)[0]?.["n"] ?? 0);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  }
+}
+
+function messages(count: number): string {
+  return count === 1 ? "1 message that waited" : `${count} messages that waited`;
+}
+
+/** No byte is lost by setting it aside: all that hold it open notice, and go on with a new one. */
 function damaged(ctx: Context, detail: string): CheckResult {
   const path = stateDatabase(ctx.paths);
   return mendedBy(problem(detail, "mosaic doctor --fix"), {
     what: `set ${path} aside, to start anew with an empty one`,
     run: async () => {
+      const waiting = await countWaiting(ctx);
       const kept = await ctx.setDatabaseAside(path);
-      ctx.io.err(`kept as ${kept}\n`);
+      const many =
+        waiting === undefined ? "what waited, which cannot be counted," : messages(waiting);
+      ctx.io.err(
+        `kept as ${kept}, with its -wal and -shm: every message and answer until now; ${many} will not be delivered\n`,
+      );
     },
   });
 }
