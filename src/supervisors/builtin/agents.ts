@@ -3,7 +3,13 @@
 import type { Context } from "../../context.ts";
 import type { Agent } from "../../domain/roster.ts";
 import { detachAgent } from "./detach.ts";
-import { type Agents, type AgentsOptions, type Managed, phaseOf } from "./managed.ts";
+import {
+  type Agents,
+  type AgentsOptions,
+  type Managed,
+  phaseOf,
+  type StartOptions,
+} from "./managed.ts";
 import {
   instanceOf,
   isRestartedSince,
@@ -42,13 +48,13 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
   /** Also brings the policy up to date: the roster may have changed since the last start. */
   const get = ({ name, restart }: Agent): Managed => {
     const unit = { ...(all.get(name)?.unit ?? newUnit(name, restart)), policy: restart };
-    const fresh = { child: undefined, stop: undefined, wait: undefined };
+    const fresh = { searchPath: undefined, child: undefined, stop: undefined, wait: undefined };
     const managed = Object.assign(all.get(name) ?? fresh, { unit });
     all.set(name, managed);
     return managed;
   };
 
-  const start: Agents["start"] = async (agent, { isFresh, token }) => {
+  const start: Agents["start"] = async (agent, { isFresh, token, searchPath }) => {
     const beganMs = ctx.clock.now();
     const managed = get(agent);
     while (managed.stop !== undefined) await managed.stop;
@@ -58,13 +64,17 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     // A start that waits for the lock would wait for ever for whoever asks under that very lock.
     const isOvertaking = managed.wait !== undefined && token !== undefined;
     if (isDown(managed) || isOvertaking) {
-      begin(managed, { agent, isFresh, purpose: "fleet start", token });
+      begin(managed, { agent, isFresh, purpose: "fleet start", token, searchPath });
     }
     return await untilUp(managed, beganMs);
   };
 
-  const begin = (managed: Managed, { agent, ...how }: Launch & { agent: Agent }): void => {
+  const begin = (
+    managed: Managed,
+    { agent, searchPath, ...how }: Launch & Pick<StartOptions, "searchPath"> & { agent: Agent },
+  ): void => {
     managed.wait?.abort();
+    managed.searchPath = searchPath ?? managed.searchPath;
     apply(managed, { kind: "start", policy: agent.restart });
     void launch(managed, how);
   };
@@ -87,7 +97,7 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
     return await failureOf(ctx, { unit: managed.unit, beganMs });
   };
 
-  const restart: Agents["restart"] = async (agent, { token } = {}) => {
+  const restart: Agents["restart"] = async (agent, { token, searchPath } = {}) => {
     const { name } = agent;
     const beganMs = ctx.clock.now();
     const before = await instanceOf(ctx, name);
@@ -113,7 +123,7 @@ export function superviseAgents(ctx: Context, options: AgentsOptions): Agents {
       return stopped;
     }
     const managed = get(agent);
-    begin(managed, { agent, isFresh: true, purpose: "fleet restart", lock });
+    begin(managed, { agent, isFresh: true, purpose: "fleet restart", lock, searchPath });
     const started = await untilUp(managed, beganMs);
     return started.result === "started" ? { ...started, result: "restarted" } : started;
   };

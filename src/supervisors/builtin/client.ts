@@ -73,7 +73,12 @@ export async function askFor(
   const outcomes: AgentOutcome[] = [];
   let request: { path: string; body: unknown } = {
     path: `/${work.verb}`,
-    body: { names: work.names, token: outerTokens(ctx).join(" ") || undefined },
+    body: {
+      names: work.names,
+      token: outerTokens(ctx).join(" ") || undefined,
+      // That of the supervisor may be a year old, and was looked through for the runtimes of this start.
+      searchPath: ctx.env["PATH"],
+    },
   };
   for (;;) {
     const answer = await ask(ctx, socket, { method: "POST", ...request });

@@ -39,11 +39,11 @@ export function controlHandler(
         return { agents: agents.states() };
       case "POST /start":
         return await begin(await currentAgents(ctx, namesOf(body)), (agent) =>
-          agents.start(agent, { isFresh: true, token: tokenOf(body) }),
+          agents.start(agent, { isFresh: true, ...askedIn(body) }),
         );
       case "POST /restart":
         return await begin(await currentAgents(ctx, namesOf(body)), (agent) =>
-          agents.restart(agent, { token: tokenOf(body) }),
+          agents.restart(agent, askedIn(body)),
         );
       case "POST /stop":
         return await begin(namesOf(body), (name) => agents.stop(name));
@@ -89,10 +89,13 @@ function namesOf(body: unknown): string[] {
   throw new AppError("the supervisor was asked without names", { exitCode: exitCodes.bug });
 }
 
-/** Of the restart lock that the asker runs under. */
-function tokenOf(body: unknown): string | undefined {
-  const token = fieldOf(body, "token");
-  return typeof token === "string" ? token : undefined;
+/** The restart lock that the asker runs under, and where the asker finds programs. */
+function askedIn(body: unknown): { token: string | undefined; searchPath: string | undefined } {
+  const text = (name: string): string | undefined => {
+    const value = fieldOf(body, name);
+    return typeof value === "string" ? value : undefined;
+  };
+  return { token: text("token"), searchPath: text("searchPath") };
 }
 
 function textOf(body: unknown, field: string): string {

@@ -116,7 +116,7 @@ export function createLauncher(
     let wasUp = false;
     const run = runScript(ctx, {
       ...managed.unit,
-      env: options.env,
+      env: envOf(managed, options),
       lock,
       onLine(line) {
         options.report(line);
@@ -182,6 +182,10 @@ export function createLauncher(
   };
 
   return launch;
+}
+
+function envOf({ searchPath }: Managed, { env }: LauncherOptions): Record<string, string> {
+  return searchPath === undefined ? env : { ...env, PATH: searchPath };
 }
 
 /** A start that was overtaken by a stop, or by another start, does nothing. */

@@ -21,6 +21,8 @@ export interface StartOptions {
   isFresh: boolean;
   /** Of whoever asks, when that one runs under the agent's restart lock itself. */
   token?: string | undefined;
+  /** The PATH of whoever asks, which the agent gets; default: the one of its start before, or ours. */
+  searchPath?: string | undefined;
 }
 
 export interface Agents {
@@ -28,7 +30,10 @@ export interface Agents {
   start(agent: Agent, options: StartOptions): Promise<AgentOutcome>;
   /** Also for an agent that we do not supervise. `isHurried` leaves its processes no time. */
   stop(name: string, options?: { isHurried: boolean }): Promise<AgentOutcome>;
-  restart(agent: Agent, options?: Pick<StartOptions, "token">): Promise<AgentOutcome>;
+  restart(
+    agent: Agent,
+    options?: Pick<StartOptions, "token" | "searchPath">,
+  ): Promise<AgentOutcome>;
   states(): SupervisedAgent[];
   /** Resolves at the next change of any agent. */
   changed(): Promise<void>;
@@ -39,6 +44,8 @@ export interface Agents {
 /** One of them, and what is under way with it. */
 export interface Managed {
   unit: Unit;
+  /** The PATH of its last start by a person. */
+  searchPath: string | undefined;
   child: Child | undefined;
   /** Under way; a start waits for it. */
   stop: Promise<AgentOutcome> | undefined;

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { builtinFleet, testSocket } from "../../support/builtin-fleet.ts";
 import { eventually } from "../../support/eventually.ts";
+import { runCommand } from "../../support/run-command.ts";
 import { environmentOf, isRunning, signal } from "../../support/processes.ts";
 
 const limitMs = 60_000;
@@ -101,3 +102,21 @@ test("why a supervisor in the background does not come is said by its own words"
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^mosaic: cannot lock .*\n[^]*hint: tail .*fleet-run\.log\n$/);
 });
+
+test(
+  "an agent gets the PATH of the start that starts it, though the supervisor has an older one",
+  async () => {
+    await using fleet = builtinFleet({
+      agents: "[{ name: one, args: [cat] }, { name: late, args: [new-tool] }]",
+    });
+    expect((await fleet.mosaic("fleet", "start", "one")).exitCode).toBe(0);
+    fleet.dir.write("bin/new-tool", "#!/bin/sh\nexec sleep 1000\n", 0o755);
+    const path = `${fleet.dir.at("bin")}:${fleet.env["PATH"]}`;
+    const argv = [...fleet.self, "fleet", "start", "late"];
+    const started = await runCommand(argv, { env: { ...fleet.env, PATH: path } });
+    expect([started.exitCode, started.stderr]).toEqual([0, ""]);
+    const status = JSON.parse((await fleet.mosaic("agent", "status", "late", "--json")).stdout);
+    expect(environmentOf(status.agents[0].pid)).toContain(`PATH=${path}`);
+  },
+  limitMs,
+);
