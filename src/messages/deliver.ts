@@ -33,8 +33,8 @@ export interface Delivery {
   reason: string;
   /** Who says so. */
   source: Receipt["source"];
-  /** The run of the agent that says so. */
-  by?: string;
+  /** The run of the agent that has it, which would report the end of its turn. */
+  by?: string | undefined;
   /** A word for programs, where the result alone does not say it. */
   cause?: string;
 }
@@ -85,7 +85,10 @@ export async function deliver(ctx: Context, message: Delivered): Promise<Deliver
   const argv = ["sh", agentSend, "-L", socket, "-S", label, ...to];
   // A Ctrl-C between a text and its Enter would leave the text there.
   const done = await ctx.exec(argv, { stdin: text, timeoutMs, isDetached: true });
-  return { ...judgeEnd(done, runtimes[agent.runtime]), source: "screen" };
+  const runtime = runtimes[agent.runtime];
+  const end = { ...judgeEnd(done, runtime), source: "screen" } as const;
+  const isTaken = end.result === "submitted" && runtime.reports && message.instance !== undefined;
+  return isTaken ? { ...end, by: message.instance } : end;
 }
 
 /** undefined when it has no spool, or one that is not up. */

@@ -16,6 +16,7 @@ import { addReceipt, receiptsOf } from "../store/receipts.ts";
 import { behindOthers } from "../store/why-waiting.ts";
 import { lookAtActivity } from "./activity.ts";
 import { type Outlook, refuseToo } from "./comes-back.ts";
+import { endedMeanwhile } from "./ended.ts";
 import { emptyQueue } from "./queue.ts";
 
 export interface Tracked {
@@ -93,7 +94,11 @@ function watchAgent(ctx: Context, store: Database, { socket, agent, id }: Tracki
       if (ctx.clock.monotonic() < lookAt) return false;
       const seen = await lookAtActivity(ctx, { socket, agent });
       lookAt = ctx.clock.monotonic() + lookMs;
-      if (seen === undefined) throw hasEnded(agent.name, id);
+      if (seen === undefined) {
+        const { message } = told(store, id);
+        if (isOver(message.status)) return true;
+        throw endedMeanwhile(ctx, store, message);
+      }
       const { instance, judged } = seen;
       const at = ctx.clock.now();
       failFormerRuns(store, { agent: agent.name, instance, at });
@@ -152,13 +157,6 @@ function stopped(store: Database, { agent, id }: Tracking): AppError {
   return new AppError(`interrupted: message ${id} to ${agent.name} is ${where}, and goes on`, {
     exitCode: exitCodes.interrupted,
     hint: `mosaic agent messages --id ${id}`,
-  });
-}
-
-function hasEnded(agent: string, id: string): AppError {
-  return new AppError(`${agent} has ended before message ${id} was answered`, {
-    exitCode: exitCodes.notRunning,
-    hint: `mosaic agent why ${agent}\nmosaic agent messages --id ${id}`,
   });
 }
 

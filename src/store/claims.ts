@@ -14,7 +14,7 @@ export function joinMessage(
   store.run(sql, by, turn, Number(isJoined), answer ?? null, seq);
 }
 
-/** This run of the agent has it, by its own word; it may have reported the prompt by now, and known more. */
+/** This run of the agent has it, by its own word or that of its screen; it may have reported the prompt by now, and known more. */
 export function setTaker(store: Database, { seq }: StoredMessage, instance: string): void {
   const sql = "UPDATE messages SET accepted_by = ? WHERE seq = ? AND accepted_by IS NULL";
   store.run(sql, instance, seq);

@@ -1,14 +1,15 @@
 // A message to an agent that does not run: refused, whatever waits for it already, unless its supervisor brings it back.
 import { expect, test } from "bun:test";
 import { main } from "../../src/main.ts";
-import type { Outlook } from "../../src/messages/comes-back.ts";
+import { endedMeanwhile } from "../../src/messages/ended.ts";
+import { deliver } from "../../src/messages/deliver.ts";
 import { loadRoster } from "../../src/fleet/load-roster.ts";
-import { refuseToo } from "../../src/messages/comes-back.ts";
+import { type Outlook, refuseToo } from "../../src/messages/comes-back.ts";
 import { emptyQueue } from "../../src/messages/queue.ts";
 import { keepMessage } from "../../src/store/claims.ts";
 import { findMessage } from "../../src/store/messages.ts";
 import { addMessage } from "../../src/store/new-message.ts";
-import { receiptsOf } from "../../src/store/receipts.ts";
+import { addReceipt, receiptsOf } from "../../src/store/receipts.ts";
 import { openStore } from "../../src/store/store.ts";
 import { rest } from "../support/fake-exec.ts";
 import { fakeContext, type FakeContext } from "../support/fake-context.ts";
@@ -101,4 +102,33 @@ test("one that ends behind the look at it is waited for too", async () => {
   const outlook = async (): Promise<Outlook> => ({ kind: ++asked > 1 ? "back" : "down", why: "" });
   expect(await emptyQueue(ctx, store, { socket, agent, outlook })).toBe("starting");
   expect(receiptsOf(store, mustFind(store, "m1")).at(-1)?.status).toBe("queued");
+});
+
+test.each([
+  ["canary", "i1"],
+  ["command", undefined],
+] as const)(
+  "what a %s submitted is that run's, where it would report the end",
+  async (runtime, by) => {
+    using ctx = fakeContext();
+    ctx.home.write(".config/mosaic/fleet/roster.yaml", roster);
+    const [first] = (await loadRoster(ctx)).agents;
+    if (first === undefined) throw new Error("no agent");
+    ctx.allowExec(["sh", rest]);
+    const what = { id: "m1", text: "x", label: "a:b", isNow: false, permit: undefined };
+    const to = { socket: "mosaic-t", agent: { ...first, runtime }, instance: "i1" };
+    const end = await deliver(ctx, { ...what, ...to });
+    expect([end.result, end.by]).toEqual(["submitted", by]);
+  },
+);
+
+test("a message whose agent ended while its answer was awaited has failed, until the agent's word comes", async () => {
+  using ctx = site();
+  using store = await withWaiting(ctx);
+  const message = mustFind(store, "m1");
+  const told = { at: 2, source: "screen", evidence: "", cause: "" } as const;
+  addReceipt(store, message, { status: "submitted", ...told });
+  expect(endedMeanwhile(ctx, store, message).exitCode).toBe(3);
+  expect(mustFind(store, "m1").status).toBe("failed");
+  expect(addReceipt(store, message, { status: "answered", ...told })).toBe(true);
 });
