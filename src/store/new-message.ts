@@ -4,7 +4,7 @@ import { checkDamping } from "../domain/damping.ts";
 import { usageError } from "../errors.ts";
 import { one, required, type StoredMessage } from "./message-rows.ts";
 import { acceptedOf, expireOld, keptMs, queueLength } from "./messages.ts";
-import { insertReceipt } from "./receipts.ts";
+import { insertReceipt, receiptsOf } from "./receipts.ts";
 
 export type NewMessage = Pick<
   StoredMessage,
@@ -51,7 +51,7 @@ export function addMessage(
 
 /** The message of this key, which has to be the same one. */
 function again(store: Database, known: StoredMessage, message: NewMessage): StoredMessage {
-  const { body, key = "", createdAt, expiresAt } = message;
+  const { body, key = "", createdAt, expiresAt, label } = message;
   if (known.body !== body) {
     throw usageError(
       `the key ${key} was used for another message to ${known.agent}`,
@@ -59,12 +59,18 @@ function again(store: Database, known: StoredMessage, message: NewMessage): Stor
     );
   }
   if (known.status !== "refused" && known.status !== "expired") return known;
-  // Nothing was typed: it is sent now.
-  const { seq } = known;
-  store.run("DELETE FROM receipts WHERE message = ? AND status = ?", seq, known.status);
-  const sql = `UPDATE messages SET status = 'queued', claimed_at = NULL, is_kept = 0, created_at = ?, expires_at = ?
+  // Nothing was typed: it is sent now. A message has one receipt of a status, so the former end goes into that of the queue.
+  const { seq, status } = known;
+  const former = receiptsOf(store, known).find((receipt) => receipt.status === status);
+  const since = new Date(createdAt).toISOString();
+  const evidence = `from ${label}, again at ${since}; ${status} before: ${former?.evidence ?? ""}`;
+  store.run("DELETE FROM receipts WHERE message = ? AND status = ?", seq, status);
+  const why =
+    "UPDATE receipts SET evidence = ?, cause = '' WHERE message = ? AND status = 'queued'";
+  store.run(why, evidence, seq);
+  const sql = `UPDATE messages SET status = 'queued', claimed_at = NULL, is_kept = 0, expires_at = ?
     WHERE seq = ?`;
-  store.run(sql, createdAt, expiresAt, seq);
+  store.run(sql, expiresAt, seq);
   return required(one(store, "seq = ?", [seq]));
 }
 

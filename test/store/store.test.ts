@@ -6,7 +6,7 @@ import { stateDatabase } from "../../src/domain/names.ts";
 import { claimMessage, keepMessage } from "../../src/store/claims.ts";
 import { findMessage, keptMs, queueOf } from "../../src/store/messages.ts";
 import { addMessage } from "../../src/store/new-message.ts";
-import { addReceipt } from "../../src/store/receipts.ts";
+import { addReceipt, receiptsOf } from "../../src/store/receipts.ts";
 import { migrations } from "../../src/store/migrations.ts";
 import { findStore, openStore } from "../../src/store/store.ts";
 import { fakeContext } from "../support/fake-context.ts";
@@ -147,6 +147,14 @@ test("the same key: tried anew when nothing was typed, and never with another te
   addReceipt(store, first, { status: "refused", at: 2, source: "screen", evidence: "", cause: "" });
   const again = addMessage(store, { ...keyed, id: "b", createdAt: 5, expiresAt: 105 });
   expect([again.isNew, again.message.id, again.message.status]).toEqual([false, "a", "queued"]);
+  // When it was sent first, and what became of it then, is not lost.
+  expect(again.message.createdAt).toBe(first.createdAt);
+  expect(receiptsOf(store, first)).toEqual([
+    expect.objectContaining({
+      status: "queued",
+      evidence: expect.stringMatching(/, again at 1970-01-01T00:00:00.005Z; refused before: /),
+    }),
+  ]);
   addReceipt(store, first, { status: "typed", at: 6, source: "screen", evidence: "", cause: "" });
   expect(addMessage(store, { ...keyed, id: "c" }).message.status).toBe("typed");
   expect(() => addMessage(store, { ...keyed, id: "d", body: "another" })).toThrow(
