@@ -17,6 +17,8 @@ export interface SupervisedAgent {
   restarts: number;
   /** Epoch ms since when it is in this state; 0 when unknown. */
   sinceMs: number;
+  /** No supervisor answers: nobody knows but the processes. */
+  isUnknown?: boolean;
 }
 
 /** A session of the tmux server and the agent's own pane in it: a person may have split the window. */
@@ -82,5 +84,6 @@ export function agentState(
     const state = supervised?.needsPerson === true ? "parked" : "crashed";
     return { state, source: "supervisor", reason };
   }
-  return { state: "stopped", source: "supervisor", reason };
+  const source = supervised?.isUnknown === true ? "process" : "supervisor";
+  return { state: "stopped", source, reason };
 }

@@ -45,6 +45,13 @@ const table: [
     "dead",
     "its pane is dead",
   ],
+  [
+    "of which no supervisor says anything",
+    { ...said("stopped", "no supervisor runs"), isUnknown: true },
+    undefined,
+    "stopped",
+    "no supervisor runs",
+  ],
   ["starting", said("starting"), pane, "starting", ""],
   [
     "in backoff",
@@ -80,4 +87,10 @@ const table: [
 
 test.each(table)("%s", (_, supervised, seen, state, reason) => {
   expect(agentState(supervised, seen)).toMatchObject({ state, reason });
+});
+
+test("what no supervisor says is the word of the processes", () => {
+  const nobody = { ...said("stopped", "no supervisor runs"), isUnknown: true };
+  expect(agentState(nobody, undefined).source).toBe("process");
+  expect(agentState(said("stopped"), undefined).source).toBe("supervisor");
 });

@@ -3,6 +3,7 @@
 import type { Context } from "../../context.ts";
 import type { Roster } from "../../domain/roster.ts";
 import { AppError, exitCodes } from "../../errors.ts";
+import { readStarts } from "../../fleet/crashes.ts";
 import { isServerKept } from "../../fleet/kept-server.ts";
 import { listPanes } from "../../fleet/observe.ts";
 import { serverOwner } from "../../fleet/server-owner.ts";
@@ -55,7 +56,10 @@ export function builtinSupervisor(ctx: Context, roster: Pick<Roster, "socket">):
     async states(names) {
       const { known, reason } = await knownStates(ctx, socket);
       const byName = new Map(known.map((agent) => [agent.name, agent]));
-      return new Map(names.map((name) => [name, byName.get(name) ?? unknown(name, reason)]));
+      const states = names.map(
+        async (name) => [name, byName.get(name) ?? (await unknown(ctx, name, reason))] as const,
+      );
+      return new Map(await Promise.all(states));
     },
   };
 }
@@ -75,8 +79,11 @@ async function knownStates(
   }
 }
 
-function unknown(name: string, reason: string): SupervisedAgent {
-  return { name, state: "stopped", reason, needsPerson: false, restarts: 0, sinceMs: 0 };
+/** How often it was restarted the scripts have written down. `reason`: empty when the supervisor has it not. */
+async function unknown(ctx: Context, name: string, reason: string): Promise<SupervisedAgent> {
+  const isUnknown = reason !== "";
+  const restarts = isUnknown ? Math.max(0, (await readStarts(ctx, name)).length - 1) : 0;
+  return { name, state: "stopped", reason, needsPerson: false, restarts, sinceMs: 0, isUnknown };
 }
 
 /** After a supervisor was killed its agents live on, and a stop must still mean stop. */
