@@ -1,5 +1,6 @@
 // Turns a fault of the file system into an error that names the path, the cause and what helps.
 import { dirname } from "node:path";
+import { shellWord } from "../domain/shell-word.ts";
 import { AppError } from "../errors.ts";
 
 /** The code of a system error, such as `ENOENT`; undefined for any other value. */
@@ -34,10 +35,16 @@ export function naming<T>(attempt: { verb: string; path: string }, work: () => T
   }
 }
 
+/** For a folder that stands where a file of ours belongs: nothing of it is lost. */
+export function asideHint(path: string): string {
+  return `it is a folder; keep it under another name: mv ${shellWord(path)} ${shellWord(`${path}.aside`)}`;
+}
+
 function hintFor(code: string, path: string): string | undefined {
   const folder = dirname(path);
   if (code === "ENOSPC" || code === "EDQUOT") return `df -h ${folder}`;
   if (code === "EACCES" || code === "EPERM") return `ls -ld ${folder} ${path}`;
   if (code === "EROFS") return `findmnt -T ${folder}`;
+  if (code === "EISDIR") return `it is a folder, where a file belongs: ls -ld ${shellWord(path)}`;
   return undefined;
 }

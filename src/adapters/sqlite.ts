@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Database, SqlRow, SqlValue } from "../context.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { AppError, exitCodes } from "../errors.ts";
-import { errnoCode, naming } from "./file-faults.ts";
+import { asideHint, errnoCode, naming } from "./file-faults.ts";
 import { makeDatabaseFile } from "./set-aside.ts";
 import { unwritableDatabase } from "./unwritable-database.ts";
 
@@ -137,6 +137,9 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
       ];
     }
     if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+        return ["is no file", asideHint(path), exitCodes.failed];
+      }
       if (isReadOnlyDisk(dirname(path))) {
         return [
           "is on a read-only file system",

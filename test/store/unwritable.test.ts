@@ -54,3 +54,14 @@ test.each([[["", "-wal", "-shm"]], [["-shm"]], [[""]]])(
     expect(statSync(site.path).mode & 0o777).toBe(0o600);
   },
 );
+
+test("a folder where state.db belongs is told as that, and how it is put away", async () => {
+  using ctx = fakeContext();
+  const path = `${ctx.paths.state}/state.db`;
+  await ctx.files.makeDir(path, 0o700);
+  const opened = openStore(ctx).catch((error: unknown) => error);
+  expect(await opened).toMatchObject({
+    message: `${path} is no file`,
+    hint: `it is a folder; keep it under another name: mv ${path} ${path}.aside`,
+  });
+});
