@@ -180,7 +180,14 @@ test(
       timeoutMs: 20_000,
     });
     expect(await fleet.runtimePid("one")).toBe(agent);
+    const judged = async () => {
+      const { checks } = JSON.parse((await mosaic("doctor", "--json")).stdout);
+      const { status, fix } = checks.find(({ id }: { id: string }) => id === "gateway");
+      return [status, fix];
+    };
+    expect(await judged()).toEqual(["ok", ""]);
     expect((await mosaic("gateway", "stop")).stdout).toContain("agents go on");
+    expect(await judged()).toEqual(["warning", "mosaic gateway start"]);
     expect(await fleet.runtimePid("one")).toBe(agent);
     const gone = await mosaic("gateway", "uninstall", "--purge", "--yes");
     expect([gone.exitCode, gone.stderr]).toEqual([0, ""]);
