@@ -182,8 +182,8 @@ test(
     expect(await fleet.runtimePid("one")).toBe(agent);
     const judged = async () => {
       const { checks } = JSON.parse((await mosaic("doctor", "--json")).stdout);
-      const { status, fix } = checks.find(({ id }: { id: string }) => id === "gateway");
-      return [status, fix];
+      const check = checks.find((one: { id: string }) => one.id === "gateway");
+      return [check.status, check.fix];
     };
     expect(await judged()).toEqual(["ok", ""]);
     expect((await mosaic("gateway", "stop")).stdout).toContain("agents go on");
