@@ -16,7 +16,9 @@ import { secretFile, type SettingKey, settings as table, storedKeys } from "../d
 import { AppError } from "../errors.ts";
 import type { UnitFile } from "../supervisors/systemd/sync.ts";
 import { readContact } from "./contact.ts";
+import { gatewayUnit } from "./files.ts";
 import { findService, type Service } from "./service/manager.ts";
+import { systemctlWords } from "./service/systemctl.ts";
 import { planGatewayUnit } from "./service/unit.ts";
 import { exposureFaults, type GatewaySettings, settingsOf } from "./settings.ts";
 import { askStore } from "./standing.ts";
@@ -62,7 +64,8 @@ export async function planInstall(
   if (faults.length === 0) faults.push(...(await portFaults(ctx, loaded.values["gateway.port"])));
   if (faults.length > 0) return { faults };
   const service = await findService(ctx);
-  const unit = service.kind === "user-unit" ? await planGatewayUnit(ctx) : undefined;
+  const unit =
+    service.kind === "none" ? undefined : await planGatewayUnit(service.ctx, service.kind);
   const admin =
     needsAdmin && name !== undefined && email !== undefined && password !== undefined
       ? { name, email: email.toLowerCase(), password }
@@ -76,12 +79,12 @@ export async function planInstall(
 
 function commandsOf(service: Service): (readonly string[])[] {
   if (service.kind === "none") return [];
-  const systemctl = ["systemctl", "--user"];
+  const systemctl = systemctlWords(service.kind);
   return [
     ...service.needs,
     [...systemctl, "daemon-reload"],
-    [...systemctl, "enable", "mosaic-gateway.service"],
-    [...systemctl, "restart", "mosaic-gateway.service"],
+    [...systemctl, "enable", gatewayUnit],
+    [...systemctl, "restart", gatewayUnit],
   ];
 }
 

@@ -16,6 +16,9 @@ export function planText(plan: InstallPlan, { dryRun }: { dryRun: boolean }): st
     );
     if (dryRun) lines.push("", unit.text);
   }
+  if (service.kind === "system-unit") {
+    lines.push("service: a unit of the system, since root has no user manager here");
+  }
   if (service.kind === "none") lines.push(`service: none (${service.reason})`);
   for (const argv of dryRun ? commands : []) lines.push(`would run  ${argv.join(" ")}`);
   return `${lines.join("\n")}\n`;

@@ -5,7 +5,6 @@ import type { Context } from "../context.ts";
 import { AppError, exitCodes } from "../errors.ts";
 import { ensureFramework } from "../fleet/framework.ts";
 import { writeUnits } from "../supervisors/systemd/sync.ts";
-import { mustSystemctl, systemctl } from "../supervisors/systemd/systemctl.ts";
 import { addAdmin } from "./admin.ts";
 import { type Contact, readContact } from "./contact.ts";
 import { gatewayUnit, ownFolders } from "./files.ts";
@@ -14,6 +13,7 @@ import { openGatewayStore } from "./open-store.ts";
 import { planJson, planText } from "./install-words.ts";
 import { reachManager } from "./service/manager.ts";
 import { untilReady } from "./service/ready.ts";
+import { mustSystemctl, systemctl } from "./service/systemctl.ts";
 import { unitState } from "./service/unit.ts";
 
 export interface GatewayInstallOptions {
@@ -86,16 +86,15 @@ async function apply(
       hint: "run it in the foreground: mosaic gateway run",
     });
   }
-  const { ctx: reached } = plan.service;
-  const isNewUnit = await writeUnits(reached, { files: [plan.unit], obsolete: [] }, { force });
-  await mustSystemctl(reached, "daemon-reload");
-  await mustSystemctl(reached, "enable", "--quiet", gatewayUnit);
+  const isNewUnit = await writeUnits(ctx, { files: [plan.unit], obsolete: [] }, { force });
+  await mustSystemctl(plan.service, "daemon-reload");
+  await mustSystemctl(plan.service, "enable", "--quiet", gatewayUnit);
   const isChanged = isNewUnit || plan.files.some(({ state }) => state !== "same");
   const before = await readContact(ctx);
-  const isUp = (await unitState(reached)) === "active" && before !== undefined;
+  const isUp = (await unitState(plan.service)) === "active" && before !== undefined;
   if (isUp && !isChanged) return await untilReady(ctx, { before: undefined });
   // One that gave up would not be started.
-  await systemctl(reached, "reset-failed", gatewayUnit);
-  await mustSystemctl(reached, "restart", gatewayUnit);
+  await systemctl(plan.service, "reset-failed", gatewayUnit);
+  await mustSystemctl(plan.service, "restart", gatewayUnit);
   return await untilReady(ctx, { before: before?.instance });
 }

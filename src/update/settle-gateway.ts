@@ -3,36 +3,37 @@
 import type { Context } from "../context.ts";
 import { readContact } from "../gateway/contact.ts";
 import { restartGateway } from "../gateway/service/control.ts";
-import { installedHome, planGatewayUnit, unitPathOf } from "../gateway/service/unit.ts";
+import { findService } from "../gateway/service/manager.ts";
+import { mustSystemctl } from "../gateway/service/systemctl.ts";
+import { installedUnit, planGatewayUnit } from "../gateway/service/unit.ts";
 import { unitEnvironmentOf } from "../supervisors/systemd/unit-environment.ts";
-import { mustSystemctl } from "../supervisors/systemd/systemctl.ts";
-import { probeUserManager } from "../supervisors/user-manager.ts";
 
 /** Throws AppError when the new one does not become ready: the update is then taken back. */
 export async function settleGateway(ctx: Context): Promise<void> {
   const running = await readContact(ctx);
-  if ((await installedHome(ctx)) !== ctx.paths.config) {
+  const installed = await installedUnit(ctx);
+  if (installed?.home !== ctx.paths.config) {
     if (running === undefined) return;
     ctx.io.err(
       `the gateway in the foreground (pid ${running.pid}) stays mosaic ${running.version} until it is started anew\n`,
     );
     return;
   }
-  const text = (await ctx.files.readText(unitPathOf(ctx))) ?? "";
   // As it was installed, and not as the shell that runs the update happens to be.
-  const env = { ...ctx.env, ...Object.fromEntries(unitEnvironmentOf(text)) };
-  const unit = await planGatewayUnit({ ...ctx, env });
-  if ((await probeUserManager(ctx)) !== "running") return;
+  const env = { ...ctx.env, ...Object.fromEntries(unitEnvironmentOf(installed.text)) };
+  const unit = await planGatewayUnit({ ...ctx, env }, installed.kind);
+  const service = await findService(ctx);
+  if (service.kind !== installed.kind || service.needs.length > 0) return;
   if (unit.state === "old") {
     await ctx.files.write(unit.path, unit.text, 0o644);
-    await mustSystemctl(ctx, "daemon-reload");
+    await mustSystemctl(service, "daemon-reload");
   }
   if (running !== undefined) await restartGateway(ctx);
 }
 
 /** Whether the gateway runs as the unit of this home, which an update restarts. */
 export async function gatewayRuns(ctx: Context): Promise<boolean> {
-  const isOurs = (await installedHome(ctx)) === ctx.paths.config;
+  const isOurs = (await installedUnit(ctx))?.home === ctx.paths.config;
   return isOurs && (await readContact(ctx)) !== undefined;
 }
 

@@ -97,7 +97,7 @@ export async function startUserManager(options: UserManagerOptions = {}): Promis
 }
 
 /** Named after the run, so that test/run.ts finds what a killed test left. */
-function groupName(dir: string): string {
+export function groupName(dir: string): string {
   return ["mosaic-t", process.env.MOSAIC_TEST_RUN, basename(dir).slice("mosaic-t-".length)]
     .filter((part) => part !== undefined)
     .join("-");
@@ -137,9 +137,14 @@ function directLauncher(name: string): Launcher {
   // sd_booted(3): systemctl and systemd-run refuse to work where this folder is not there.
   mkdirSync("/run/systemd/system", { recursive: true });
   const folders = createCgroup(name);
+  return { argv: enterGroup(folders), folders };
+}
+
+/** Put before an argv: moves itself into these groups, then becomes that. */
+export function enterGroup(folders: readonly string[]): string[] {
   const enter =
     'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit; shift; done; shift; exec "$@"';
-  return { argv: ["sh", "-c", enter, "sh", ...folders, "--"], folders };
+  return ["sh", "-c", enter, "sh", ...folders, "--"];
 }
 
 type Systemctl = UserManager["systemctl"];

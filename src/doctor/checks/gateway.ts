@@ -2,7 +2,7 @@
 import type { Context } from "../../context.ts";
 import { askReadiness, type Contact, readContact } from "../../gateway/contact.ts";
 import { findService } from "../../gateway/service/manager.ts";
-import { installedHome, unitPathOf, unitState } from "../../gateway/service/unit.ts";
+import { installedUnit, unitState } from "../../gateway/service/unit.ts";
 import { type Check, type CheckResult, ok, skipped, warning } from "../check.ts";
 
 export const gateway: Check = {
@@ -10,10 +10,11 @@ export const gateway: Check = {
   title: "gateway",
   needs: "home",
   async run(ctx, { manager }) {
-    const [contact, home] = [await readContact(ctx), await installedHome(ctx)];
+    const [contact, installed] = [await readContact(ctx), await installedUnit(ctx)];
     if (contact !== undefined) return await judgeRunning(ctx, contact);
-    if (home === undefined) return ok("no service is installed, and none runs");
-    if (home !== ctx.paths.config) return ok(`none runs; ${unitPathOf(ctx)} is that of ${home}`);
+    if (installed === undefined) return ok("no service is installed, and none runs");
+    const { home, path } = installed;
+    if (home !== ctx.paths.config) return ok(`none runs; ${path} is that of ${home}`);
     // One that hangs would hang here, too.
     return manager.state === "unknown" ? skipped(manager.fault) : await judgeStopped(ctx);
   },
@@ -34,7 +35,7 @@ async function judgeStopped(ctx: Context): Promise<CheckResult> {
       "mosaic gateway run",
     );
   }
-  const state = await unitState(service.ctx);
+  const state = await unitState(service);
   const isFailed = state === "failed";
   const detail = `its service is installed, and ${isFailed ? "has failed" : "is stopped"}`;
   return warning(detail, `mosaic gateway start${isFailed ? "\nmosaic gateway logs" : ""}`);

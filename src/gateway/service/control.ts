@@ -1,13 +1,13 @@
 // `mosaic gateway start|stop|restart|status|logs`.
 import type { Context } from "../../context.ts";
 import { AppError, exitCodes } from "../../errors.ts";
-import { mustSystemctl, systemctl } from "../../supervisors/systemd/systemctl.ts";
 import { askReadiness, readContact } from "../contact.ts";
 import { gatewayUnit } from "../files.ts";
-import { findService } from "./manager.ts";
+import { findService, type Managed } from "./manager.ts";
 import { untilReady } from "./ready.ts";
+import { mustSystemctl, systemctl, systemctlWords } from "./systemctl.ts";
 import { hostLines, teamHosts } from "./team-hosts.ts";
-import { installedHome, unitPathOf, unitState } from "./unit.ts";
+import { installedUnit, unitState } from "./unit.ts";
 
 /** Exit code 0 once it is ready. */
 export async function startGateway(ctx: Context): Promise<number> {
@@ -53,10 +53,12 @@ export async function gatewayStatus(ctx: Context, { json }: { json: boolean }): 
   const contact = await readContact(ctx);
   const { status, checks } =
     contact === undefined ? { status: undefined, checks: {} } : await askReadiness(ctx, contact);
-  const home = await installedHome(ctx);
+  const installed = await installedUnit(ctx);
   const service = await findService(ctx);
   const unit =
-    home === undefined || service.kind === "none" ? null : (await unitState(service.ctx)) || null;
+    installed === undefined || service.kind !== installed.kind
+      ? null
+      : (await unitState(service)) || null;
   const state = contact === undefined ? "stopped" : (status ?? "unready");
   const hosts = contact?.tier === "local" ? undefined : await teamHosts(ctx);
   if (json) {
@@ -70,7 +72,7 @@ export async function gatewayStatus(ctx: Context, { json }: { json: boolean }): 
     ctx.io.out(`gateway: ${state}${where}\n`);
     for (const [what, said] of Object.entries(checks)) ctx.io.out(`  ${what}: ${said}\n`);
     ctx.io.out(
-      `  unit: ${unit ?? (home === undefined ? "not installed" : "no manager answers")}\n`,
+      `  unit: ${unit ?? (installed === undefined ? "not installed" : "no manager answers")}\n`,
     );
     if (typeof hosts === "string") ctx.io.out(`  hosts: not known: ${hosts}\n`);
     else for (const line of hostLines(hosts ?? [])) ctx.io.out(`  host ${line}\n`);
@@ -83,27 +85,29 @@ export async function gatewayLogs(
   ctx: Context,
   { lines, follow }: { lines: number; follow: boolean },
 ): Promise<number> {
-  await installedManager(ctx);
-  const argv = ["journalctl", "--user", `--unit=${gatewayUnit}`, `--lines=${lines}`, "--no-pager"];
+  const { kind } = await installedManager(ctx);
+  const whose = kind === "user-unit" ? ["--user"] : [];
+  const argv = ["journalctl", ...whose, `--unit=${gatewayUnit}`, `--lines=${lines}`, "--no-pager"];
   const code = await ctx.runInteractive(follow ? [...argv, "--follow"] : argv);
   if (code !== 127) return code;
   throw new AppError("there is no journalctl here", {
-    hint: `systemctl --user status ${gatewayUnit}`,
+    hint: `${systemctlWords(kind).join(" ")} status ${gatewayUnit}`,
   });
 }
 
-/** The context that reaches the manager with our unit. Throws AppError, exit 3, when there is none. */
-async function installedManager(ctx: Context): Promise<Context> {
-  const home = await installedHome(ctx);
-  if (home === undefined) throw await noService(ctx);
-  if (home !== ctx.paths.config) {
-    throw new AppError(`the installed unit runs the gateway of another home: ${home}`, {
+/** The manager that has our unit. Throws AppError, exit 3, when there is none. */
+async function installedManager(ctx: Context): Promise<Managed> {
+  const installed = await installedUnit(ctx);
+  if (installed === undefined) throw await noService(ctx);
+  if (installed.home !== ctx.paths.config) {
+    const whose = `the installed unit runs the gateway of another home: ${installed.home ?? "?"}`;
+    throw new AppError(whose, {
       exitCode: exitCodes.refused,
-      hint: `cat ${unitPathOf(ctx)}`,
+      hint: `cat ${installed.path}`,
     });
   }
   const service = await findService(ctx);
-  if (service.kind === "user-unit") return service.ctx;
+  if (service.kind !== "none") return service;
   throw new AppError(`systemd cannot be asked: ${service.reason}`, {
     exitCode: exitCodes.notRunning,
     hint: "in the foreground: mosaic gateway run",
@@ -114,7 +118,7 @@ async function installedManager(ctx: Context): Promise<Context> {
 async function noService(ctx: Context): Promise<AppError> {
   const service = await findService(ctx);
   const running = await readContact(ctx);
-  const isPossible = service.kind === "user-unit";
+  const isPossible = service.kind !== "none";
   const hints = [
     ...(isPossible ? ["mosaic gateway install"] : []),
     ...(running === undefined
@@ -126,7 +130,8 @@ async function noService(ctx: Context): Promise<AppError> {
           `one runs in the foreground, and says there what it does; this ends it: kill ${running.pid}`,
         ]),
   ];
-  const why = isPossible ? "not installed as a service" : `no service here: ${service.reason}`;
+  const why =
+    service.kind === "none" ? `no service here: ${service.reason}` : "not installed as a service";
   return new AppError(`the gateway is ${why}`, {
     exitCode: exitCodes.notRunning,
     hint: hints.join("\n"),

@@ -1,24 +1,28 @@
 // Which manager can keep the gateway running on this host. A failed question is read for what it says: an unknown unit is no
 // missing systemd, and a session without a bus may only lack a variable.
 import type { Context } from "../../context.ts";
-import { isLingering } from "../../supervisors/systemd/linger.ts";
+import { isLingering, lingerFault } from "../../supervisors/systemd/linger.ts";
 import { probeUserManager } from "../../supervisors/user-manager.ts";
+import { type Reach, systemManagerRuns } from "./systemctl.ts";
+import { installedUnits } from "./unit.ts";
 
-export type Service =
-  | {
-      kind: "user-unit";
-      /** The context whose environment reaches the manager. */
-      ctx: Context;
-      /** What has to be done before it answers. */
-      needs: readonly (readonly string[])[];
-    }
-  | { kind: "none"; reason: string };
+/** A manager that can keep it running. */
+export interface Managed extends Reach {
+  /** What has to be done before it answers. */
+  needs: readonly (readonly string[])[];
+}
+
+export type Service = Managed | { kind: "none"; reason: string };
 
 /** How long a manager may take to come up once linger is on. */
 const lingerMs = 5_000;
 
 /** Looks, and changes nothing. */
 export async function findService(ctx: Context): Promise<Service> {
+  // One that is installed stays where it is, whoever answers today.
+  const units = await installedUnits(ctx);
+  const ours = units.find(({ home }) => home === ctx.paths.config);
+  if (ours?.kind === "system-unit") return await systemService(ctx);
   const first = await probeUserManager(ctx);
   if (first === "running") return { kind: "user-unit", ctx, needs: [] };
   if (first === "no-systemctl") return { kind: "none", reason: "there is no systemd here" };
@@ -38,16 +42,25 @@ export async function findService(ctx: Context): Promise<Service> {
     // Booted by systemd (sd_booted(3)), but nobody has logged in: linger starts the manager.
     const isBooted = (await ctx.files.readText("/proc/1/comm"))?.trim() === "systemd";
     const { user, on } = await isLingering(ctx);
-    if (isBooted && !on) {
+    if (isBooted && !on && (await lingerFault(ctx)) === "") {
       return { kind: "user-unit", ctx: reached, needs: [["loginctl", "enable-linger", user]] };
     }
+    if (ours === undefined && ctx.host.uid === 0) return await systemService(ctx);
   }
-  return { kind: "none", reason: "no user manager of systemd answers, as in a container" };
+  return { kind: "none", reason: noManager };
+}
+
+const noManager = "no user manager of systemd answers, as in a container";
+
+/** Root's way where root has no user manager. */
+async function systemService(ctx: Context): Promise<Service> {
+  if (await systemManagerRuns(ctx)) return { kind: "system-unit", ctx, needs: [] };
+  return { kind: "none", reason: noManager };
 }
 
 /** Does what it needs, and waits until the manager answers; false when it does not. */
-export async function reachManager(service: Service & { kind: "user-unit" }): Promise<boolean> {
-  const { ctx, needs } = service;
+export async function reachManager({ kind, ctx, needs }: Managed): Promise<boolean> {
+  if (kind === "system-unit") return true;
   for (const argv of needs) {
     if ((await ctx.exec(argv)).exitCode !== 0) return false;
   }

@@ -3,11 +3,11 @@ import type { Context } from "../../context.ts";
 import { secretFile, settingKeys, settings } from "../../domain/settings.ts";
 import { AppError, exitCodes, usageError } from "../../errors.ts";
 import { isUntouched } from "../../supervisors/systemd/sync.ts";
-import { systemctl } from "../../supervisors/systemd/systemctl.ts";
 import { isRunning } from "../contact.ts";
 import { backupFolder, contactFile, gatewayDatabase, gatewayUnit, lockFile } from "../files.ts";
 import { findService } from "./manager.ts";
-import { installedHome, unitPathOf } from "./unit.ts";
+import { systemctl, type UnitKind } from "./systemctl.ts";
+import { installedUnits } from "./unit.ts";
 
 export interface UninstallOptions {
   /** Also accounts, tokens, the copy of messages, the audit, backups and secrets. */
@@ -18,7 +18,7 @@ export interface UninstallOptions {
 
 /** Exit code 0 when all is gone, or was not there. Throws AppError, exit 1, while a gateway runs that is not the unit's. */
 export async function uninstallGateway(ctx: Context, options: UninstallOptions): Promise<number> {
-  const { ours, kept } = await present(ctx, options);
+  const { ours, kept, kinds } = await present(ctx, options);
   if (options.dryRun) {
     for (const path of ours) ctx.io.out(`would remove  ${path}\n`);
     for (const path of kept) ctx.io.out(`would keep  ${path} (edited by hand)\n`);
@@ -26,8 +26,9 @@ export async function uninstallGateway(ctx: Context, options: UninstallOptions):
   }
   await confirm(ctx, options);
   const service = await findService(ctx);
-  if (service.kind === "user-unit" && ours.includes(unitPathOf(ctx))) {
-    await systemctl(service.ctx, "disable", "--now", "--quiet", gatewayUnit);
+  const hasUnit = service.kind !== "none" && kinds.includes(service.kind);
+  if (hasUnit) {
+    await systemctl(service, "disable", "--now", "--quiet", gatewayUnit);
   }
   if (await isRunning(ctx)) {
     throw new AppError("nothing was removed, because a gateway of this home runs", {
@@ -39,7 +40,7 @@ export async function uninstallGateway(ctx: Context, options: UninstallOptions):
     ctx.io.out(`removed  ${path}\n`);
   }
   for (const path of kept) ctx.io.out(`kept  ${path} (edited by hand)\n`);
-  if (service.kind === "user-unit") await systemctl(service.ctx, "daemon-reload");
+  if (hasUnit) await systemctl(service, "daemon-reload");
   const database = gatewayDatabase(ctx.paths);
   if (!options.purge && (await ctx.files.stat(database)) !== undefined) {
     ctx.io.err(`kept the data: ${database}\n  hint: --purge removes it too\n`);
@@ -50,15 +51,16 @@ export async function uninstallGateway(ctx: Context, options: UninstallOptions):
 async function present(
   ctx: Context,
   { purge }: UninstallOptions,
-): Promise<{ ours: string[]; kept: string[] }> {
+): Promise<{ ours: string[]; kept: string[]; kinds: UnitKind[] }> {
   const ours: string[] = [];
   const kept: string[] = [];
-  const unit = unitPathOf(ctx);
-  const text = await ctx.files.readText(unit);
-  // That of another home of this user is its own.
-  if (text !== undefined && (await installedHome(ctx)) === ctx.paths.config) {
-    (isUntouched(text) || purge ? ours : kept).push(unit);
-    const link = `${ctx.paths.systemdUser}/default.target.wants/${gatewayUnit}`;
+  const kinds: UnitKind[] = [];
+  for (const { kind, path, text, link, home } of await installedUnits(ctx)) {
+    // That of another home of this user is its own.
+    if (home !== ctx.paths.config) continue;
+    const isOurs = isUntouched(text) || purge;
+    (isOurs ? ours : kept).push(path);
+    if (isOurs) kinds.push(kind);
     if ((await ctx.files.stat(link)) !== undefined) ours.push(link);
   }
   const database = gatewayDatabase(ctx.paths);
@@ -76,7 +78,7 @@ async function present(
   for (const path of [...(purge ? data : []), ...runtime]) {
     if ((await ctx.files.stat(path)) !== undefined) ours.push(path);
   }
-  return { ours, kept };
+  return { ours, kept, kinds };
 }
 
 async function confirm(ctx: Context, { purge, yes }: UninstallOptions): Promise<void> {

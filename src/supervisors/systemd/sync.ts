@@ -10,7 +10,7 @@ import { unitEnvironmentOf } from "./unit-environment.ts";
 import { renderUnit, rosterDropIn, unitPath } from "./units.ts";
 
 const stampPattern =
-  /^# Written by mosaic, sha256 ([0-9a-f]{64}); change it with: systemctl --user edit\n/;
+  /^# Written by mosaic, sha256 ([0-9a-f]{64}); change it with: systemctl (?:--user )?edit\n/;
 const dropInName = "10-mosaic-roster.conf";
 
 export interface UnitFile {
@@ -26,14 +26,14 @@ export interface UnitPlan {
   obsolete: string[];
 }
 
-function stamp(body: string): string {
-  return `# Written by mosaic, sha256 ${sha256Hex(body)}; change it with: systemctl --user edit\n${body}`;
+function stamp(body: string, edit = "systemctl --user edit"): string {
+  return `# Written by mosaic, sha256 ${sha256Hex(body)}; change it with: ${edit}\n${body}`;
 }
 
 /** True for a text that we wrote and nobody changed since. */
 export function isUntouched(text: string): boolean {
-  const body = text.replace(stampPattern, "");
-  return body !== text && stamp(body) === text;
+  const [line, hash] = stampPattern.exec(text) ?? [];
+  return line !== undefined && sha256Hex(text.slice(line.length)) === hash;
 }
 
 /** What the units have of the shell in which install-systemd was run, and of no other. */
@@ -93,12 +93,12 @@ export async function planUnits(
   return { files, obsolete: installed.filter((path) => !wanted.has(path)) };
 }
 
-/** One unit with its text, stamped as ours. */
+/** One unit with its text, stamped as ours; `edit` is the command by which a person changes it. */
 export async function planUnit(
   ctx: Context,
-  { path, body }: { path: string; body: string },
+  { path, body, edit }: { path: string; body: string; edit: string },
 ): Promise<UnitFile> {
-  return await planFile(ctx, { path, text: stamp(body) });
+  return await planFile(ctx, { path, text: stamp(body, edit) });
 }
 
 async function planFile(
