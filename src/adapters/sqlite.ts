@@ -129,12 +129,13 @@ function fault(code: string, { path, error }: { path: string; error: Error }): A
       // Together: who makes a new one beside a -shm that is still in use loses what it writes (set-aside.ts).
       const [from, to] = [shellWord(path), shellWord(`${path}.damaged`)];
       const move = `for e in "" -wal -shm; do test ! -e ${from}$e || mv ${from}$e ${to}$e; done`;
-      const away = path.endsWith("/state.db") ? "mosaic doctor --fix" : move;
-      return [
-        "is damaged, or no database",
-        `it holds messages and receipts; keep it and start anew: ${away}`,
-        exitCodes.failed,
-      ];
+      const keep = `keep it and start anew: ${move}`;
+      const hint = path.endsWith("/state.db")
+        ? "it holds messages and receipts; keep it and start anew: mosaic doctor --fix"
+        : path.endsWith("/gateway.db")
+          ? `it holds accounts and tokens; put a backup in its place, or ${keep}\nmosaic gateway backup restore FILE`
+          : keep;
+      return ["is damaged, or no database", hint, exitCodes.failed];
     }
     if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {

@@ -1,13 +1,11 @@
 // A copy of the gateway's store in one SQLite file, made while it is in use. It holds hashes of passwords and tokens, and
-// neither of the two; messages stand in it as they are.
+// neither of the two; messages stand in it as they are. What is put back is in restore.ts.
 import type { Context, SqlServer } from "../context.ts";
 import { AppError, exitCodes, usageError } from "../errors.ts";
 import { openSql } from "./admin.ts";
-import { isRunning } from "./contact.ts";
-import { backupFolder, gatewayDatabase } from "./files.ts";
-import { backUpDatabase } from "./backup-file.ts";
-import { gatewaySettings } from "./settings.ts";
-import { copyStore, isUsed, sumStore, type TableSum } from "./store/copy.ts";
+import { backupFolder } from "./files.ts";
+import { backUpDatabase, isDamage, makeWhole } from "./backup-file.ts";
+import { atOneMoment, copyStore, sumStore, type TableSum } from "./store/copy.ts";
 import { currentVersion, migrate } from "./store/migrate.ts";
 
 /** Writes a new file, 0600, and proves it; of a team's PostgreSQL as of SQLite. Throws AppError. */
@@ -26,9 +24,11 @@ export async function createBackup(
   }
   if (sql.engine === "sqlite") await backUpDatabase(ctx, sql, path);
   else {
-    await using file = await ctx.openSqlServer(path);
-    await migrate(file);
-    await copyStore(sql, file);
+    await makeWhole(ctx, path, async (part) => {
+      await using file = await ctx.openSqlServer(part);
+      await migrate(file);
+      await atOneMoment(sql, (frozen) => copyStore(frozen, file));
+    });
   }
   tellSums(ctx, { path, sums: await readBackup(ctx, path), json });
   return 0;
@@ -43,29 +43,17 @@ export async function verifyBackup(
   return 0;
 }
 
-/** Puts a backup in the place of what is there, of which a backup is made first. The gateway must not run. */
-export async function restoreBackup(
-  ctx: Context,
-  { path, yes }: { path: string; yes: boolean },
-): Promise<number> {
-  const settings = await gatewaySettings(ctx);
-  const sums = await readBackup(ctx, path);
-  if (await isRunning(ctx)) {
-    throw new AppError("the gateway runs", {
-      exitCode: exitCodes.refused,
-      hint: "mosaic gateway stop",
-    });
-  }
-  await confirm(ctx, yes);
-  if (settings.tier === "local") await replaceFile(ctx, path);
-  else await fillEmpty(ctx, path);
-  tellSums(ctx, { path, sums, json: false });
-  ctx.io.err("restored; next: mosaic gateway start\n");
-  return 0;
+/** Its tables. Checks it page by page and counts what it holds; never changes it. Throws AppError for what is no whole backup. */
+export async function readBackup(ctx: Context, path: string): Promise<TableSum[]> {
+  return await withBackup(ctx, path, sumStore);
 }
 
-/** Checks it page by page and counts what it holds; never changes it. */
-async function readBackup(ctx: Context, path: string): Promise<TableSum[]> {
+/** The same, for another use of what it holds, brought up to the schema of this version. */
+export async function withBackup<T>(
+  ctx: Context,
+  path: string,
+  use: (sql: SqlServer) => Promise<T>,
+): Promise<T> {
   if ((await ctx.files.stat(path)) === undefined) throw usageError(`there is no file ${path}`);
   // A copy: opening it changes the file, and so does its migration.
   const copy = `${backupFolder(ctx.paths)}/.verify-${ctx.randomHex(8)}.db`;
@@ -74,60 +62,33 @@ async function readBackup(ctx: Context, path: string): Promise<TableSum[]> {
     await using sql = await ctx.openSqlServer(copy);
     const [whole] = await sql.all("PRAGMA integrity_check");
     if (whole?.["integrity_check"] !== "ok" || (await currentVersion(sql)) === 0) {
-      throw new AppError(`${path} is damaged, or no backup of a gateway`);
+      throw noBackup(path);
     }
     await migrate(sql);
-    return await sumStore(sql);
+    return await use(sql);
+  } catch (error) {
+    // Of the copy, which is gone, nobody wants to hear.
+    throw isDamage(error) ? noBackup(path, error) : error;
   } finally {
     for (const suffix of ["", "-wal", "-shm"]) await ctx.files.remove(`${copy}${suffix}`);
   }
 }
 
-async function replaceFile(ctx: Context, path: string): Promise<void> {
-  const target = gatewayDatabase(ctx.paths);
-  if ((await ctx.files.stat(target)) !== undefined) {
-    await using sql = await ctx.openSqlServer(target);
-    const kept = `${backupFolder(ctx.paths)}/before-restore-${ctx.clock.now()}.db`;
-    await backUpDatabase(ctx, sql, kept);
-    ctx.io.err(`kept what was there: ${kept}\n`);
-  }
-  // The log of the former file must not be played into the new one (sqlite.org/wal.html).
-  for (const suffix of ["-wal", "-shm"]) await ctx.files.remove(`${target}${suffix}`);
-  await copyFile(ctx, path, target);
-}
-
-async function fillEmpty(ctx: Context, path: string): Promise<void> {
-  await using sql = await openSql(ctx);
-  await refuseUsed(sql);
-  await using file = await ctx.openSqlServer(path);
-  await migrate(file);
-  await copyStore(file, sql);
-}
-
-async function refuseUsed(sql: SqlServer): Promise<void> {
-  if (!(await isUsed(sql))) return;
-  throw new AppError("the team's database holds accounts already", {
-    exitCode: exitCodes.refused,
-    hint: "name an empty database in MOSAIC_DATABASE_URL",
+function noBackup(path: string, cause?: AppError): AppError {
+  return new AppError(`${path} is damaged, or no backup of a gateway`, {
+    hint: "mosaic gateway backup create writes one",
+    cause,
   });
 }
 
-async function copyFile(ctx: Context, from: string, to: string): Promise<void> {
+export async function copyFile(ctx: Context, from: string, to: string): Promise<void> {
   const bytes = await ctx.files.readBytes(from);
   if (bytes === undefined) throw usageError(`there is no file ${from}`);
   await ctx.files.write(to, bytes, 0o600);
 }
 
-async function confirm(ctx: Context, yes: boolean): Promise<void> {
-  if (yes) return;
-  const what = "this replaces the accounts, sessions and tokens of the gateway";
-  if (!ctx.io.stdinIsTty) throw usageError(`${what} and needs --yes here`);
-  if (!(await ctx.io.confirm(`${what}. Go on?`))) {
-    throw new AppError("nothing was changed", { exitCode: exitCodes.refused });
-  }
-}
-
-function tellSums(
+/** For people, or as JSON with a schemaVersion. */
+export function tellSums(
   ctx: Context,
   { path, sums, json }: { path: string; sums: readonly TableSum[]; json: boolean },
 ): void {

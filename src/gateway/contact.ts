@@ -2,6 +2,7 @@
 // gateway's lock is held.
 import * as v from "valibot";
 import type { Context } from "../context.ts";
+import { AppError, exitCodes } from "../errors.ts";
 import { contactFile, lockFile } from "./files.ts";
 
 const contactSchema = v.object({
@@ -39,6 +40,25 @@ export async function isRunning(ctx: Context): Promise<boolean> {
   if ((await ctx.files.stat(lockFile(ctx.paths))) === undefined) return false;
   using lock = await ctx.files.tryLock(lockFile(ctx.paths));
   return lock === undefined;
+}
+
+/** Keeps a gateway of this home from beginning, until it is disposed of. Throws AppError, exit 4, when one runs. */
+export async function lockedOut(ctx: Context): Promise<Disposable> {
+  const lock = await ctx.files.tryLock(lockFile(ctx.paths));
+  if (lock === undefined) throw runs();
+  return lock;
+}
+
+/** Throws AppError, exit 4, when one runs at this moment. */
+export async function mustNotRun(ctx: Context): Promise<void> {
+  if (await isRunning(ctx)) throw runs();
+}
+
+function runs(): AppError {
+  return new AppError("the gateway runs", {
+    exitCode: exitCodes.refused,
+    hint: "mosaic gateway stop",
+  });
 }
 
 export interface Readiness {

@@ -3,9 +3,10 @@
 import type { Context } from "../context.ts";
 import { setInConfig } from "../domain/config-edit.ts";
 import { configFile } from "../domain/names.ts";
-import { AppError, exitCodes, usageError } from "../errors.ts";
+import { exitCodes, usageError } from "../errors.ts";
+import { lockedOut } from "./contact.ts";
 import { writeGivenSecrets } from "./given-secrets.ts";
-import { gatewayDatabase, lockFile } from "./files.ts";
+import { gatewayDatabase } from "./files.ts";
 import { openGatewayStore } from "./open-store.ts";
 import { gatewaySettings } from "./settings.ts";
 import { copyStore } from "./store/copy.ts";
@@ -22,20 +23,14 @@ export async function migrateStorage(ctx: Context, { to }: { to: string }): Prom
     throw usageError(`there is no local store to take over: ${path}`, "mosaic gateway install");
   }
   // Nobody may write to it meanwhile.
-  using lock = await ctx.files.tryLock(lockFile(ctx.paths));
-  if (lock === undefined) {
-    throw new AppError("the gateway runs", {
-      exitCode: exitCodes.refused,
-      hint: "mosaic gateway stop",
-    });
-  }
+  using _ = await lockedOut(ctx);
   await using local = (await openGatewayStore(ctx, { tier: "local", databaseUrl: undefined })).sql;
   await using team = (await openGatewayStore(ctx, { tier: "team", databaseUrl })).sql;
   if ((await claimTarget(ctx, { from: local, to: team })) === "whole") {
     ctx.io.err(
       "this store was taken over into that database before; what changed there since stays\n",
     );
-    return exitCodes.ok;
+    return await useTeam(ctx, path);
   }
   const sums = await copyStore(local, team, (table, rows) => ctx.io.progress(`${table}: ${rows}`));
   ctx.io.progress("");
@@ -45,6 +40,11 @@ export async function migrateStorage(ctx: Context, { to }: { to: string }): Prom
       `${name.padEnd(10)} ${String(rows).padStart(8)} rows  ${sha256.slice(0, 16)}  same in both\n`,
     );
   }
+  return await useTeam(ctx, path);
+}
+
+/** From now on the gateway runs on the team's; also when we were ended behind the copy and before this. */
+async function useTeam(ctx: Context, path: string): Promise<number> {
   await writeGivenSecrets(ctx, ["gateway.databaseUrl", "gateway.valkeyUrl"]);
   const file = configFile(ctx.paths);
   const before = await ctx.files.readText(file);

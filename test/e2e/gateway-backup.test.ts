@@ -49,6 +49,29 @@ test("a backup of a running gateway brings back accounts, sessions and tokens", 
     const refused = await gateway.mosaic("gateway", "backup", "verify", home.at("damaged.db"));
     expect([from, refused.exitCode]).toEqual([from, 1]);
   }
+
+  // What is no database is named as it was given, and not by our copy of it.
+  writeFileSync(home.at("letter.txt"), "hello");
+  const letter = await gateway.mosaic("gateway", "backup", "verify", home.at("letter.txt"));
+  expect([letter.exitCode, letter.stderr]).toEqual([
+    1,
+    `mosaic: ${home.at("letter.txt")} is damaged, or no backup of a gateway\n  hint: mosaic gateway backup create writes one\n`,
+  ]);
+
+  // The store itself is damaged: that is when a backup is wanted.
+  await gateway.stop();
+  const store = home.at("home/.local/share/mosaic/gateway.db");
+  writeFileSync(store, Buffer.alloc(8192, "x"));
+  const lost = await gateway.mosaic("gateway", "admin", "list");
+  expect(lost.stderr).toContain("mosaic gateway backup restore FILE");
+  const mended = await gateway.mosaic("gateway", "backup", "restore", file, "--yes");
+  expect([mended.exitCode, mended.stderr]).toEqual([
+    0,
+    `kept what was there: ${store}.aside-1 (it is damaged)\nrestored; next: mosaic gateway start\n`,
+  ]);
+  expect(readFileSync(`${store}.aside-1`, "utf8")).toStartWith("xxxx");
+  await gateway.start();
+  expect((await gateway.ask("/api/v1/me", { token })).status).toBe(200);
 }, 60_000);
 
 test("the local store moves to a team's PostgreSQL, where the same people log in", async () => {
@@ -75,7 +98,18 @@ test("the local store moves to a team's PostgreSQL, where the same people log in
   expect((await gateway.ask("/api/v1/me", { token })).status).toBe(200);
   await gateway.login();
   const file = home.at("team.db");
-  expect((await gateway.mosaic("gateway", "backup", "create", "--output", file)).exitCode).toBe(0);
+  // While it is written to: a backup is of one moment.
+  const cookie = await gateway.login();
+  const written = new AbortController();
+  const writing = (async () => {
+    const body = { name: "one of many", scopes: ["agents:read"] };
+    while (!written.signal.aborted) await gateway.ask("/api/v1/tokens", { cookie, body });
+  })();
+  const made = await gateway.mosaic("gateway", "backup", "create", "--output", file);
+  written.abort();
+  await writing;
+  expect([made.exitCode, made.stderr]).toEqual([0, ""]);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
   const { stdout } = await gateway.mosaic("gateway", "backup", "verify", file);
   expect(stdout).toMatch(/users +1 rows/);
 }, 60_000);

@@ -1,6 +1,7 @@
 // `gateway storage migrate`: a laptop's gateway moves to a team's database, cut off in the middle, and every row is the same.
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync, rmSync } from "node:fs";
 import { connectPostgres } from "../../src/adapters/postgres.ts";
 import { migrate as migrateSchema } from "../../src/gateway/store/migrate.ts";
 import { eventually } from "../support/eventually.ts";
@@ -70,6 +71,11 @@ test("a store moves; who was let in still is, and a second time brings nothing b
   await ask("DELETE FROM sessions");
   expect(await migrate()).toMatchObject({ exitCode: 0, stdout: "" });
   expect(await ask("SELECT 1 FROM sessions")).toHaveLength(0);
+  // Ended behind the last row, it had not said yet which tier counts.
+  const config = host.fleet.dir.at("home/.config/mosaic/config.yaml");
+  rmSync(config);
+  expect((await migrate()).stderr).toContain("next: mosaic gateway start");
+  expect(readFileSync(config, "utf8")).toContain("storageTier: team");
   const audits = await ask("SELECT seq FROM audit ORDER BY seq");
   expect(new Set(audits.map(({ seq }) => seq)).size).toBe(audits.length);
 }, 120_000);

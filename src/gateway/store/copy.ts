@@ -7,6 +7,20 @@ import { type Table, tables } from "./tables.ts";
 
 const batchSize = 500;
 
+/** What may be read of a store. */
+export type Readable = Pick<SqlServer, "engine" | "all">;
+
+/** What stands in a team's store at one moment, whoever writes meanwhile (postgresql.org/docs/15/transaction-iso.html). */
+export async function atOneMoment<T>(
+  sql: SqlServer,
+  read: (frozen: Readable) => Promise<T>,
+): Promise<T> {
+  return await sql.transaction(async (tx) => {
+    await tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return await read({ engine: sql.engine, all: (text, ...values) => tx.all(text, ...values) });
+  });
+}
+
 export interface TableSum {
   name: string;
   rows: number;
@@ -16,7 +30,7 @@ export interface TableSum {
 
 /** Throws AppError, exit 4, when the target has rows that the source has not, or others under the same keys. */
 export async function copyStore(
-  from: SqlServer,
+  from: Readable,
   to: SqlServer,
   told: (table: string, rows: number) => void = () => undefined,
 ): Promise<TableSum[]> {
@@ -43,7 +57,7 @@ export async function copyStore(
 }
 
 /** Count and hash of each table; equal on both engines for equal rows. */
-export async function sumStore(sql: SqlServer): Promise<TableSum[]> {
+export async function sumStore(sql: Readable): Promise<TableSum[]> {
   const sums: TableSum[] = [];
   for (const table of tables) {
     const hash = new Bun.CryptoHasher("sha256");
@@ -62,7 +76,7 @@ export async function isUsed(sql: SqlWork): Promise<boolean> {
   return (await sql.all("SELECT id FROM users LIMIT 1")).length > 0;
 }
 
-async function* batches(sql: SqlServer, table: Table): AsyncGenerator<SqlRow[]> {
+async function* batches(sql: Readable, table: Table): AsyncGenerator<SqlRow[]> {
   const columns = table.columns.join(", ");
   const order = table.key.map((name) => orderOf(name, { table, engine: sql.engine }));
   const list = order.join(", ");

@@ -9,7 +9,7 @@ export default function command(ctx: Context) {
       yes: { type: "boolean", description: "do not ask" },
     },
     async run({ args }) {
-      const { restoreBackup } = await import("../../../gateway/backup.ts");
+      const { restoreBackup } = await import("../../../gateway/restore.ts");
       return await restoreBackup(ctx, { path: args.file, yes: args.yes === true });
     },
   });
