@@ -40,26 +40,37 @@ export function openEnvelope(text: string): Envelope | undefined {
   return { id, label, body };
 }
 
+/** An envelope as it stands in a prompt. */
+export interface PromptEnvelope extends Envelope {
+  /** The words in front of the first one; empty for those behind it. */
+  front: string;
+}
+
 /**
- * All envelopes in a prompt: a runtime may join several messages, put tags around them, or words in front. Each `body` goes
- * to the end of the prompt, what follows included. A header that somebody quotes is one too: whoever asks must know the id.
+ * All envelopes in a prompt: a runtime may join several messages, and put tags around them. Each `body` goes to the end of
+ * the prompt, what follows included. A header that somebody quotes is one too: whoever asks must know the id.
  */
-export function envelopesIn(prompt: string): Envelope[] {
+export function envelopesIn(prompt: string): PromptEnvelope[] {
   const headers = prompt.matchAll(/\[mosaic ([A-Za-z0-9_-]+) from ([^\]\n]*)\][ \t]*\r?\n/g);
-  return [...headers].map(({ 0: line, 1: id = "", 2: label = "", index }) => {
-    return { id, label, body: prompt.slice(index + line.length) };
+  return [...headers].map(({ 0: line, 1: id = "", 2: label = "", index }, place) => {
+    const front = place === 0 ? prompt.slice(0, index) : "";
+    return { id, label, body: prompt.slice(index + line.length), front };
   });
 }
 
 /**
  * What an agent got of a text, whatever its runtime rewrites (runtimes.ts): white space, tags around it, the form of its
- * accents. `more`: the text, and words behind it that are of no message: somebody typed into it before its Enter.
+ * accents. `more`: the text, and words beside it that are of no message: somebody typed while it was typed.
  */
-export function compareText(body: string, text: string): "whole" | "more" | "other" {
+export function compareText(
+  { body, front }: Pick<PromptEnvelope, "body" | "front">,
+  text: string,
+): "whole" | "more" | "other" {
   const [got, sent] = [bare(body), bare(sanitized(text))];
   if (!got.startsWith(sent)) return "other";
   const rest = got.slice(sent.length);
-  return rest === "" || /^\[mosaic[A-Za-z0-9_-]+from[^\]]*\]/.test(rest) ? "whole" : "more";
+  const isAlone = rest === "" || /^\[mosaic[A-Za-z0-9_-]+from[^\]]*\]/.test(rest);
+  return isAlone && bare(front) === "" ? "whole" : "more";
 }
 
 function bare(text: string): string {

@@ -73,7 +73,7 @@ const saidAt = ({ at }: Told) => ({ at, source: "agent", cause: "" }) as const;
 
 const evidences = {
   whole: "it reports the prompt, with the whole text",
-  more: "it reports the prompt, with the whole text and words of somebody else behind it",
+  more: "it reports the prompt, with the whole text and words of somebody else beside it",
   other: "it reports the prompt, but the text differs from what was sent",
 };
 
@@ -84,11 +84,11 @@ function accept(
 ): void {
   const { text, isQueued, turn = "" } = report;
   const isJoined = isQueued === true && isInTurn(told.before, report);
-  for (const { id, body } of envelopesIn(text)) {
-    const message = findMessage(store, id);
+  for (const envelope of envelopesIn(text)) {
+    const message = findMessage(store, envelope.id);
     // What was never typed is a header that somebody quotes.
     if (message?.agent !== told.agent || message.claimedAt === undefined) continue;
-    const evidence = evidences[compareText(body, message.body)];
+    const evidence = evidences[compareText(envelope, message.body)];
     const isNews = addReceipt(store, message, { status: "accepted", evidence, ...saidAt(told) });
     if (isNews) joinMessage(store, message, { by: told.instance, turn, isJoined });
   }

@@ -116,8 +116,19 @@ test("several that a runtime joins are each accepted, and a text that differs is
     "it reports the prompt, with the whole text",
     "it reports the prompt, with the whole text",
     "it reports the prompt, but the text differs from what was sent",
-    "it reports the prompt, with the whole text and words of somebody else behind it",
+    "it reports the prompt, with the whole text and words of somebody else beside it",
   ]);
+});
+
+test("words that somebody had typed before a message came are told too", async () => {
+  using ctx = fakeContext();
+  using store = await openStore(ctx);
+  sent(store, "a");
+  told(store, "prompt-accepted", { text: `hm${prompt("a")}` });
+  const message = findMessage(store, "a");
+  expect(message && receiptsOf(store, message).at(-1)?.evidence).toBe(
+    "it reports the prompt, with the whole text and words of somebody else beside it",
+  );
 });
 
 test("a prompt that quotes a refused message accepts nothing", async () => {

@@ -107,7 +107,10 @@ export async function messageFleet() {
         const bare = hasTags ? prompt.replaceAll(tags, "") : prompt;
         const header = new RegExp(`\\[mosaic ${message.id} from [^\\]]*\\]\\n`).exec(bare);
         if (header === null) return [];
-        const text = bare.slice(header.index + header[0].length);
+        const front = bare.slice(0, header.index);
+        // Of another message, when its runtime joins them.
+        const words = front.includes("[mosaic ") ? "" : front.trim();
+        const text = `${words}${bare.slice(header.index + header[0].length)}`;
         // The mark at the end is ours (domain/message.ts).
         return [rewritesOf(agent).includes("end") ? text.trimEnd() : text.replace(/ $/, "")];
       });
