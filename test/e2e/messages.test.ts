@@ -323,7 +323,7 @@ test.each(questions)(
     await fleet.wait(agent);
     const text = `run it ${tool.replace("WITNESS", witness)}`;
     const first = await fleet.send(agent, text, "--wait", "accepted");
-    expect(first.exitCode).toBe(0);
+    expect([first.exitCode, first.stderr]).toEqual([0, ""]);
     await fleet.wait(agent, "waiting");
     const sent = [
       await fleet.send(agent, "yes"),

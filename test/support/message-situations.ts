@@ -80,6 +80,8 @@ async function attachPerson(fleet: MessageFleet, agent: MessageAgent): Promise<U
   return async () => {
     state.isGone = true;
     await typing;
+    // A letter that came in the middle of a paste may have outlived its BSpace.
+    for (const _ of "hmm") await fleet.keys(agent, "BSpace");
     await outer[Symbol.asyncDispose]();
     await fleet.fleet.tmux("resize-window", "-t", target(agent), "-x", "200", "-y", "50");
   };
